@@ -1,0 +1,16 @@
+/** @type {import("jest").Config} */
+export default {
+  rootDir: ".",
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/real/"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "es6" }, sourceMaps: "inline" },
+    ],
+  },
+  globalSetup: "<rootDir>/test/setup.mjs",
+  injectGlobals: false,
+  testTimeout: 20000,
+};

@@ -1,0 +1,48 @@
+// Bundles the command line into dist/: ESM, one chunk per store's client, loaded on first use.
+//
+//   node scripts/build.mjs [--test]    --test also builds build/, the daemon with stub stores that tests and bench run
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+function commit() {
+  const git = spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: root, encoding: "utf8" });
+  return process.env.KEYFERRY_COMMIT ?? (git.status === 0 ? git.stdout.trim() : "unknown");
+}
+
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  splitting: true,
+  sourcemap: true,
+  sourcesContent: false,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  logLevel: "warning",
+  define: { __KEYFERRY_VERSION__: JSON.stringify(version), __KEYFERRY_COMMIT__: JSON.stringify(commit()) },
+  // CommonJS dependencies call require for Node's own modules.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+};
+
+async function bundle(entryPoints, outdir) {
+  rmSync(join(root, outdir), { recursive: true, force: true });
+  await build({ ...shared, entryPoints, outdir, chunkNames: "chunks/[name]-[hash]" });
+}
+
+await bundle(["src/main.ts"], "dist");
+chmodSync(join(root, "dist", "main.js"), 0o755);
+if (process.argv.includes("--test")) {
+  const entries = ["test/daemon/main.ts"].filter((path) => existsSync(join(root, path)));
+  if (entries.length > 0) await bundle(entries, "build");
+}

@@ -1,0 +1,86 @@
+import { isNativeError } from "node:util/types";
+import { placeText, type Issue } from "./issue.ts";
+import { codeOf, isTransient, type FinalCode, type Reason } from "./reasons.ts";
+
+/** What a MountError is about, added by the layer that knows it. */
+export interface ErrorContext {
+  /** Zero-based position of the object in the manifest. */
+  readonly index?: number;
+  /** Name of the object: its path in the volume. */
+  readonly object?: string;
+  /** Name of the store. */
+  readonly store?: string;
+  /** For transient reasons: the store asked to be left alone for so many milliseconds. */
+  readonly retryAfter?: number;
+  /** What was caught. For logs at debug level; never sent. */
+  readonly cause?: unknown;
+}
+
+/** Most problems spelled out in one message; the rest is counted. */
+const mostProblems = 20;
+
+/** The only error that leaves a Mount. Its message is for the person who wrote the manifest and holds no secret. */
+export class MountError extends Error {
+  readonly reason: Reason;
+  readonly context: ErrorContext;
+
+  constructor(reason: Reason, message: string, context: ErrorContext = {}) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    this.name = "MountError";
+    this.reason = reason;
+    this.context = context;
+  }
+
+  get code(): FinalCode {
+    return codeOf(this.reason);
+  }
+
+  /** Whether asking again a moment later may help. */
+  get transient(): boolean {
+    return isTransient(this.reason);
+  }
+
+  /** `object 2 "db/password" (store vault-prod): 403 permission denied …` */
+  get text(): string {
+    const { index, object, store } = this.context;
+    const number = index === undefined ? "" : ` ${index + 1}`;
+    const subject = object === undefined ? "" : `object${number} ${JSON.stringify(object)}`;
+    const where = store === undefined ? "" : subject === "" ? `store ${store}` : ` (store ${store})`;
+    return subject === "" && where === "" ? this.message : `${subject}${where}: ${this.message}`;
+  }
+
+  /** The same error with context that an outer layer knows; what is already set stays. */
+  within(context: ErrorContext): MountError {
+    return new MountError(this.reason, this.message, { ...context, ...this.context });
+  }
+
+  /** Anything caught, as a MountError. A foreign error's own text may hold a secret, so it is kept as the cause only. */
+  static from(thrown: unknown): MountError {
+    if (thrown instanceof MountError) return thrown;
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Error.isError is not in Node.js 22
+    const name = isNativeError(thrown) ? thrown.name : typeof thrown;
+    return new MountError("internal", `unexpected ${name}; the daemon's log has the details`, { cause: thrown });
+  }
+
+  /** Several failures of one Mount as one: reason and code of the first, every text. */
+  static all(errors: readonly [MountError, ...MountError[]]): MountError {
+    const [first] = errors;
+    if (errors.length === 1) return first;
+    const texts = [...new Set(errors.map((error) => error.text))];
+    return new MountError(first.reason, listed(texts), { cause: first });
+  }
+
+  /** Every mistake of a manifest as one error, in the order given. */
+  static fromIssues(issues: readonly [Issue, ...Issue[]]): MountError {
+    return new MountError(
+      issues[0].reason,
+      listed(issues.map((issue) => `${placeText(issue.place)}: ${issue.problem}; ${issue.fix}`)),
+    );
+  }
+}
+
+function listed(texts: readonly string[]): string {
+  const rest = texts.length - mostProblems;
+  const shown = texts.slice(0, mostProblems).join("\n");
+  return rest > 0 ? `${shown}\nand ${rest} more` : shown;
+}

@@ -1,0 +1,53 @@
+import type { Secret } from "./secret.ts";
+
+/** A path relative to the volume's root that the driver accepts; made by `parseObjectPath` only. */
+export type ObjectPath = string & { readonly brand: "ObjectPath" };
+
+/** Permission bits, 0 to 0777; made by `parseFileMode` only. */
+export type FileMode = number & { readonly brand: "FileMode" };
+
+/** A file as the driver will write it. */
+export interface VolumeFile {
+  readonly path: ObjectPath;
+  readonly mode: FileMode;
+  readonly content: Secret;
+}
+
+/** Longest element and longest path in bytes that Linux takes (NAME_MAX, PATH_MAX). */
+const longest = { element: 255, path: 4096 };
+
+/**
+ * Why the driver would refuse a path, or damage the volume with it; undefined when it is fine.
+ * Source: the driver's pkg/util/fileutil (writer.go, atomic_writer.go); `.` and NUL pass its checks and fail later.
+ */
+export function pathProblem(text: string): string | undefined {
+  if (text === "") return "it is empty";
+  if (text.includes("\0")) return "it holds a NUL byte";
+  if (!text.isWellFormed()) return "it is not valid Unicode";
+  if (text.startsWith("/")) return "it is absolute";
+  if (text === ".") return "it is the volume itself";
+  const elements = text.split("/");
+  if (elements.includes("..")) return 'it holds the element ".."';
+  if (text.startsWith("..")) return 'its first element starts with ".."';
+  if (elements.some((element) => element === "" || element === ".")) {
+    return 'it is not in clean form (no "./", "//" or "/" at the end)';
+  }
+  if (elements.some((element) => Buffer.byteLength(element) > longest.element)) {
+    return `an element is longer than ${longest.element} bytes`;
+  }
+  if (Buffer.byteLength(text) > longest.path) return `it is longer than ${longest.path} bytes`;
+  return undefined;
+}
+
+/** The path, or undefined where `pathProblem` says why not. */
+export function parseObjectPath(text: string): ObjectPath | undefined {
+  return pathProblem(text) === undefined ? (text as ObjectPath) : undefined;
+}
+
+/** The mode, or undefined unless it is a whole number from 0 to 0777. */
+export function parseFileMode(bits: number): FileMode | undefined {
+  return Number.isInteger(bits) && bits >= 0 && bits <= 0o777 ? (bits as FileMode) : undefined;
+}
+
+/** The mode of a file that names none. */
+export const defaultFileMode = 0o644 as FileMode;

@@ -1,0 +1,34 @@
+import type { MountError } from "./error.ts";
+import type { Secret } from "./secret.ts";
+
+/** Structured content for JMESPath. Whole numbers too large for a double are bigint; bytes that are not text stay bytes. */
+export type Tree =
+  null | boolean | number | bigint | string | Uint8Array | readonly Tree[] | { readonly [key: string]: Tree };
+
+/** The store has the object. */
+export interface Found {
+  readonly kind: "found";
+  readonly value: Secret;
+  /**
+   * Identifies this content among all that this store could answer for this object: the store's own version id where
+   * it has one; never an unkeyed hash of plaintext.
+   */
+  readonly version: string;
+  /** The content as data, where the store knows it better than a parse of `value` would. */
+  readonly tree?: () => Tree;
+}
+
+/** The store was asked and said that it has no such object. An outage is never this. */
+export interface Missing {
+  readonly kind: "missing";
+  /** What is not there and what to check: `secret "db" has no version 7`. */
+  readonly problem: string;
+}
+
+/** This one object could not be had; the others of the batch may. */
+export interface Failed {
+  readonly kind: "failed";
+  readonly error: MountError;
+}
+
+export type Outcome = Found | Missing | Failed;

@@ -1,0 +1,24 @@
+import type { ObjectVersion } from "./version.ts";
+import type { VolumeFile } from "./file.ts";
+
+/**
+ * What the driver sends for one volume, still as text (nodeserver.go, NodePublishVolume). The versions it
+ * believes to be mounted are left out on purpose: an answer never depends on them.
+ */
+export interface MountRequest {
+  /** JSON object, string to string: parameters, volume attributes, pod, tokens. */
+  readonly attributes: string;
+  /** JSON object, string to string, or `null`, or empty. */
+  readonly secrets: string;
+  /** Host path of the volume; identifies it and is never touched. */
+  readonly targetPath: string;
+  /** JSON number: permission bits of files that name none. */
+  readonly permission: string;
+}
+
+/** The complete content of one volume. */
+export interface MountResponse {
+  readonly files: readonly VolumeFile[];
+  /** Never empty; ids are unique. */
+  readonly versions: readonly ObjectVersion[];
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { Pod, PublishSecrets, Tokens } from "./pod.ts";
+
+/** Two Mounts may share what was fetched only if their keys are equal; made by `sessionKey` only. */
+export type SessionKey = string & { readonly brand: "SessionKey" };
+
+/** Plain data that identifies a session: every setting that can change whose credential is used, or what it sees. */
+export type Identifying =
+  string | number | boolean | null | undefined | readonly Identifying[] | { readonly [name: string]: Identifying };
+
+/** Who asks a store, with what. Tokens and publish secrets are the asking pod's own and are never part of the key. */
+export interface Session<Params> {
+  readonly key: SessionKey;
+  readonly params: Params;
+  readonly pod: Pod;
+  readonly tokens: Tokens;
+  readonly secrets: PublishSecrets;
+}
+
+/**
+ * The one place where session keys are made: store kind, its parameters, and the pod's namespace and service account
+ * as kubelet gave them (never a claim out of an unverified token). A digest, since parameters may hold credentials.
+ */
+export function sessionKey(kind: string, params: Identifying, pod: Pod, more: Identifying = null): SessionKey {
+  const text = canonical([kind, params, pod.namespace, pod.serviceAccount, more]);
+  return createHash("sha256").update(text).digest("base64url") as SessionKey;
+}
+
+/** JSON with sorted keys; `undefined` differs from `null` and from absence of the list item. */
+function canonical(value: Identifying): string {
+  if (value === undefined) return "undefined";
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonical).join(",")}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${canonical(item)}`).join(",")}}`;
+}
+
+function isList(value: Identifying): value is readonly Identifying[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,63 @@
+import type { Fields } from "./fields.ts";
+import type { FileMode } from "./file.ts";
+import type { IssueSink } from "./issue.ts";
+import type { Outcome } from "./outcome.ts";
+import type { MountPlan } from "./plan.ts";
+import type { Parameters, Pod } from "./pod.ts";
+import type { Session, SessionKey } from "./session.ts";
+
+/** What a store may know of the object it parses besides the object's own fields. */
+export interface ObjectContext {
+  readonly objectName: string;
+  /** The parameter of that name, for stores whose objects the manifest itself carries; it then counts as known. */
+  carried(parameter: string): string | undefined;
+}
+
+/**
+ * One kind of secret store. It reads only; it knows nothing of gRPC, files, dialects or other stores; it keeps nothing
+ * in module-level state.
+ */
+export interface Store<Params = unknown, Ref = unknown> {
+  /** The `kind` of a `stores` entry: lower case, digits, dashes. */
+  readonly kind: string;
+
+  /** Parses the store's own fields of a `stores` entry (`name` and `kind` are the dialect's). Does no I/O. */
+  params(fields: Fields): Params;
+
+  /** Parses the store's own fields of an object, `objectVersion` and `objectType` where it has them. Does no I/O. */
+  ref(fields: Fields, object: ObjectContext, params: Params): Ref;
+
+  /** Host names, with port where not the scheme's own, that this store would talk to; empty for one without network. */
+  addresses(params: Params): readonly string[];
+
+  /** Two Mounts may share a fetch only if these are equal. Made with `sessionKey` and nothing else. */
+  sessionKey(params: Params, pod: Pod): SessionKey;
+
+  /** Two objects of one session with equal keys are one fetch. */
+  refKey(ref: Ref): string;
+
+  /** The token audience that this store needs of the pod; undefined when it needs none. */
+  audience(params: Params): string | undefined;
+
+  /**
+   * One outcome for each ref, in the same order. `missing` only if the store said so. Throws MountError when the store
+   * as a whole could not be asked (no identity, outage, refused login). Stops all work when the signal aborts. Does not
+   * retry: transient reasons are retried by the caller, which hands in only the refs that failed.
+   */
+  fetch(refs: readonly Ref[], session: Session<Params>, signal: AbortSignal): Promise<readonly Outcome[]>;
+}
+
+/** One provider's parameter language. */
+export interface Dialect {
+  /** The `spec.provider` that selects it, and the name of its socket. */
+  readonly name: string;
+
+  /** Reports every mistake to `issues`; the plan is undefined if there was any. Does no I/O. */
+  parse(input: DialectInput, issues: IssueSink): MountPlan | undefined;
+}
+
+export interface DialectInput {
+  readonly parameters: Parameters;
+  /** Mode of files that name none. */
+  readonly defaultMode: FileMode;
+}
