@@ -22,3 +22,14 @@ export interface MountResponse {
   /** Never empty; ids are unique. */
   readonly versions: readonly ObjectVersion[];
 }
+
+/** When a Mount must end. */
+export interface MountLimits {
+  /** Aborts when the caller went away. */
+  readonly signal: AbortSignal;
+  /** The caller's deadline in milliseconds since 1970; undefined when it set none. */
+  readonly deadline: number | undefined;
+}
+
+/** Answers one Mount. Rejects with a MountError and nothing else. */
+export type MountCall = (request: MountRequest, limits: MountLimits) => Promise<MountResponse>;
