@@ -34,6 +34,11 @@ export class Secret {
     return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength).toString("utf8");
   }
 
+  /** A copy that lives on when this one is wiped. */
+  copy(): Secret {
+    return new Secret(Uint8Array.from(this.#bytes));
+  }
+
   /** Overwrites the bytes with zeros. */
   wipe(): void {
     this.#bytes.fill(0);

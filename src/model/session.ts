@@ -26,6 +26,19 @@ export function sessionKey(kind: string, params: Identifying, pod: Pod, more: Id
   return createHash("sha256").update(text).digest("base64url") as SessionKey;
 }
 
+/**
+ * The key of a session that also authenticates with the volume's nodePublishSecretRef: volumes with another Secret, or
+ * none, never share with it.
+ */
+export function withSecrets(key: SessionKey, secrets: PublishSecrets): SessionKey {
+  if (secrets.size === 0) return key;
+  const hash = createHash("sha256").update(key);
+  for (const [name, secret] of [...secrets].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`\0${name.length}:${name}${secret.size}:`).update(secret.reveal());
+  }
+  return hash.digest("base64url") as SessionKey;
+}
+
 /** JSON with sorted keys; `undefined` differs from `null` and from absence of the list item. */
 function canonical(value: Identifying): string {
   if (value === undefined) return "undefined";

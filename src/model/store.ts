@@ -13,6 +13,17 @@ export interface ObjectContext {
   carried(parameter: string): string | undefined;
 }
 
+/** How the fetch layer treats the answers for one ref. */
+export interface Handling {
+  /**
+   * `kept`: in memory, for every volume of the session until too old. `in-flight`: only fetches under way are shared,
+   * because the store needs no network or keeps the answer itself.
+   */
+  readonly share: "kept" | "in-flight";
+  /** Whether asking twice has no effect in the store. False where each call mints a credential. */
+  readonly repeatable: boolean;
+}
+
 /**
  * One kind of secret store. It reads only; it knows nothing of gRPC, files, dialects or other stores; it keeps nothing
  * in module-level state.
@@ -36,13 +47,20 @@ export interface Store<Params = unknown, Ref = unknown> {
   /** Two objects of one session with equal keys are one fetch. */
   refKey(ref: Ref): string;
 
+  /** How the fetch layer treats what this ref gives; left out, an answer is kept and a failed read is repeated. */
+  handling?(ref: Ref): Handling;
+
+  /** Most refs that one `fetch` takes; 1 when left out. More only where the store's own API reads several at once. */
+  readonly batchSize?: number;
+
   /** The token audience that this store needs of the pod; undefined when it needs none. */
   audience(params: Params): string | undefined;
 
   /**
    * One outcome for each ref, in the same order. `missing` only if the store said so. Throws MountError when the store
    * as a whole could not be asked (no identity, outage, refused login). Stops all work when the signal aborts. Does not
-   * retry: transient reasons are retried by the caller, which hands in only the refs that failed.
+   * retry: failures with a transient reason are retried by the fetch layer, which hands in only the refs that failed,
+   * honours `retryAfter`, bounds concurrency per address and lets equal refs of a session share one call.
    */
   fetch(refs: readonly Ref[], session: Session<Params>, signal: AbortSignal): Promise<readonly Outcome[]>;
 }

@@ -1,0 +1,44 @@
+import { MountError } from "../model/error.ts";
+import type { Outside } from "../model/outside.ts";
+import type { MountLimits } from "../model/request.ts";
+
+/** A signal that aborts when a Mount must end, and when that is. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Stops the timer; the signal then stays as it is. */
+  end(): void;
+}
+
+/** Time kept back of what the caller gives, to build and send an error: a tenth, between these, in milliseconds. */
+const margin = { least: 100, most: 2000 };
+
+/**
+ * The sooner of our own limit and the caller's deadline less a margin. The signal's reason is a MountError:
+ * `mount_timeout`, or `cancelled` when the caller went away.
+ */
+export function startDeadline(limits: MountLimits, ownLimit: number, outside: Outside): Deadline {
+  const start = outside.now();
+  const given = limits.deadline === undefined ? Infinity : limits.deadline - start;
+  const kept = Math.min(margin.most, Math.max(margin.least, given / 10));
+  const span = Math.max(0, Math.min(ownLimit, given - kept));
+  const timeout = new AbortController();
+  const stop = new AbortController();
+  const seconds = (span / 1000).toFixed(1);
+  outside.sleep(span, stop.signal).then(
+    () => timeout.abort(new MountError("mount_timeout", `no answer within ${seconds} s`)),
+    () => undefined,
+  );
+  const cancelled = () => timeout.abort(new MountError("cancelled", "the caller went away"));
+  if (limits.signal.aborted) cancelled();
+  else limits.signal.addEventListener("abort", cancelled, { once: true });
+  return {
+    signal: timeout.signal,
+    at: start + span,
+    end: () => {
+      stop.abort();
+      limits.signal.removeEventListener("abort", cancelled);
+    },
+  };
+}

@@ -1,0 +1,281 @@
+import { MountError } from "../model/error.ts";
+import type { Failed, Outcome } from "../model/outcome.ts";
+import type { Outside } from "../model/outside.ts";
+import type { Session, SessionKey } from "../model/session.ts";
+import type { Handling, Store } from "../model/store.ts";
+import { attempt } from "./attempts.ts";
+import { Endpoint } from "./endpoint.ts";
+import { startFlights, type Flight } from "./flight.ts";
+import { KeptAnswers, type KeptAnswer, type KeptBounds } from "./kept-answers.ts";
+import { Volumes } from "./volumes.ts";
+
+/** How old an answer may be, in milliseconds. */
+export interface Freshness {
+  /** For a volume that is mounted already. */
+  readonly interval: number;
+  /** For a volume not seen before. */
+  readonly firstMount: number;
+  /** While the store fails; 0 = never. */
+  readonly staleOnError: number;
+}
+
+/** Which rule answered: asked the store for it, shared an answer or a fetch under way, or answered from before an outage. */
+export type Source = "fetched" | "shared" | "stale";
+
+export interface Answer {
+  readonly outcome: Outcome;
+  readonly source: Source;
+}
+
+/** Told what happens, by store kind; for metrics and logs. */
+export interface FetchObserver {
+  answered(kind: string, source: Source | "refused"): void;
+  throttled(kind: string): void;
+}
+
+/** What one volume wants of one session. */
+export interface Order {
+  readonly store: Store;
+  readonly session: Session<unknown>;
+  readonly wanted: readonly { readonly ref: unknown; readonly refKey: string }[];
+  /** Identifies the volume; empty when the caller is none, and then always seen for the first time. */
+  readonly volume: string;
+  /** Of the Mount, in milliseconds since 1970. */
+  readonly deadline: number;
+  /** The manifest's own refresh interval, in milliseconds. */
+  readonly interval?: number;
+}
+
+export interface FetchLayerOptions {
+  readonly outside: Outside;
+  readonly freshness: Freshness;
+  readonly bounds: KeptBounds;
+  readonly observer: FetchObserver;
+}
+
+/** With an answer from before the outage at hand, so many milliseconds are enough to wait for a new one. */
+const patience = 10_000;
+
+const defaultHandling: Handling = { share: "kept", repeatable: true };
+
+/** Fewest milliseconds without a Mount after which a volume counts as gone: several of kubelet's republish rounds. */
+const leastForget = 10 * 60_000;
+
+/**
+ * Between the Mount path and all stores: equal fetches are one, answers are shared within a session and no further, a
+ * failing or throttling store is asked less, and an outage need not reach the volumes that are mounted.
+ */
+export class FetchLayer {
+  readonly #outside: Outside;
+  readonly #freshness: Freshness;
+  readonly #observer: FetchObserver;
+  readonly #kept: KeptAnswers;
+  readonly #volumes: Volumes;
+  readonly #flights = new Map<string, Flight>();
+  readonly #endpoints = new Map<string, Endpoint>();
+
+  constructor(options: FetchLayerOptions) {
+    this.#outside = options.outside;
+    this.#freshness = options.freshness;
+    this.#observer = options.observer;
+    this.#kept = new KeptAnswers(options.bounds);
+    this.#volumes = new Volumes(Math.max(leastForget, 5 * options.freshness.interval));
+  }
+
+  /** One answer for each wanted ref, in order. Rejects with the signal's reason only. */
+  async fetch(order: Order, signal: AbortSignal): Promise<readonly Answer[]> {
+    const arrived = this.#outside.now();
+    const oldest = arrived - this.#allowedAge(order, arrived);
+    const answers: Promise<Answer>[] = [];
+    const missing: number[] = [];
+    order.wanted.forEach((wanted, index) => {
+      const answer = this.#withoutAsking(order, wanted, oldest, signal);
+      if (answer === undefined) missing.push(index);
+      else answers[index] = answer;
+    });
+    for (const chunk of this.#chunks(order, missing)) {
+      const flights = this.#start(order, chunk);
+      chunk.forEach((index, at) => {
+        const flight = flights[at];
+        if (flight !== undefined) answers[index] = this.#await(order, index, flight, "fetched", signal);
+      });
+    }
+    const settled = await Promise.all(answers);
+    for (const { outcome, source } of settled) {
+      this.#observer.answered(order.store.kind, outcome.kind === "failed" ? "refused" : source);
+    }
+    return settled;
+  }
+
+  /** Records that a volume was mounted, so that its next Mount is a repeated one. */
+  mounted(volume: string): void {
+    if (volume !== "") this.#volumes.mounted(volume, this.#outside.now());
+  }
+
+  /** Forgets volumes that are gone and answers that no volume asks for any more. To be called now and then. */
+  sweep(): void {
+    const now = this.#outside.now();
+    this.#volumes.sweep(now);
+    this.#kept.dropUnused(now - leastForget);
+    for (const [name, endpoint] of this.#endpoints) if (endpoint.idle) this.#endpoints.delete(name);
+  }
+
+  /** What is in memory, for metrics. */
+  get size(): { readonly answers: number; readonly bytes: number; readonly volumes: number } {
+    return { answers: this.#kept.size, bytes: this.#kept.bytes, volumes: this.#volumes.size };
+  }
+
+  #allowedAge(order: Order, now: number): number {
+    const { interval, firstMount } = this.#freshness;
+    if (!this.#volumes.isMounted(order.volume, now)) return firstMount;
+    return order.interval ?? interval;
+  }
+
+  /** A kept answer or a fetch under way that is new enough. */
+  #withoutAsking(
+    order: Order,
+    wanted: Order["wanted"][number],
+    oldest: number,
+    signal: AbortSignal,
+  ): Promise<Answer> | undefined {
+    const kept = this.#kept.get(order.session.key, wanted.refKey, this.#outside.now());
+    if (kept !== undefined && kept.asOf >= oldest) return Promise.resolve({ outcome: kept.found, source: "shared" });
+    const flight = this.#flights.get(flightName(order.session.key, wanted.refKey));
+    if (flight === undefined || flight.deserted || flight.startedAt < oldest) return undefined;
+    return this.#await(order, order.wanted.indexOf(wanted), flight, "shared", signal);
+  }
+
+  #chunks(order: Order, missing: readonly number[]): readonly (readonly number[])[] {
+    const size = order.store.batchSize ?? 1;
+    const chunks: number[][] = [];
+    const open = new Map<boolean, number[]>();
+    for (const index of missing) {
+      const { repeatable } = this.#handling(order, index);
+      const chunk = open.get(repeatable);
+      if (chunk !== undefined && chunk.length < size) chunk.push(index);
+      else {
+        const fresh = [index];
+        open.set(repeatable, fresh);
+        chunks.push(fresh);
+      }
+    }
+    return chunks;
+  }
+
+  #handling(order: Order, index: number): Handling {
+    return order.store.handling?.(order.wanted[index]?.ref) ?? defaultHandling;
+  }
+
+  #start(order: Order, chunk: readonly number[]): readonly Flight[] {
+    const { store, session } = order;
+    const startedAt = this.#outside.now();
+    const wanted = chunk.flatMap((index) => order.wanted[index] ?? []);
+    const flights = startFlights(chunk.length, startedAt, order.deadline, async (signal, giveUpAt) => {
+      const call = {
+        store,
+        session,
+        refs: wanted.map(({ ref }) => ref),
+        repeatable: this.#handling(order, chunk[0] ?? 0).repeatable,
+        endpoint: this.#endpoint(order),
+        owner: order.volume,
+        giveUpAt,
+        throttled: () => {
+          this.#observer.throttled(store.kind);
+        },
+      };
+      try {
+        const outcomes = await attempt(call, this.#outside, signal);
+        outcomes.forEach((outcome, at) => {
+          this.#learn(order, chunk[at] ?? 0, outcome, startedAt);
+        });
+        return outcomes;
+      } finally {
+        wanted.forEach(({ refKey }, at) => {
+          const name = flightName(session.key, refKey);
+          if (this.#flights.get(name) === flights[at]) this.#flights.delete(name);
+        });
+      }
+    });
+    wanted.forEach(({ refKey }, at) => {
+      const flight = flights[at];
+      if (flight !== undefined) this.#flights.set(flightName(session.key, refKey), flight);
+    });
+    return flights;
+  }
+
+  /** Keeps what was found; forgets what the store now denies, so that no outage can bring it back. */
+  #learn(order: Order, index: number, outcome: Outcome, asOf: number): void {
+    const { key } = order.session;
+    const refKey = order.wanted[index]?.refKey ?? "";
+    if (outcome.kind === "failed" && outcome.error.transient) return;
+    if (outcome.kind !== "found") this.#kept.delete(key, refKey);
+    else if (this.#handling(order, index).share === "kept") {
+      this.#kept.set(key, refKey, { found: outcome, asOf }, this.#outside.now());
+    }
+    if (outcome.kind === "failed" && outcome.error.reason === "identity_rejected") this.#kept.deleteSession(key);
+  }
+
+  async #await(order: Order, index: number, flight: Flight, source: Source, signal: AbortSignal): Promise<Answer> {
+    const stale = this.#stale(order, index);
+    const outcome = await this.#landed(flight, order, stale, signal);
+    if (outcome.kind !== "failed") return { outcome: copyOf(outcome), source };
+    if (outcome.error.transient && stale !== undefined) return { outcome: stale.found, source: "stale" };
+    // The starter's token was refused: it is another pod's, so this one is tried on its own.
+    if (source === "shared" && isIdentity(outcome)) return this.#alone(order, index, signal);
+    return { outcome, source };
+  }
+
+  #alone(order: Order, index: number, signal: AbortSignal): Promise<Answer> {
+    const [flight] = this.#start(order, [index]);
+    if (flight === undefined) throw new MountError("internal", "no fetch was started");
+    return this.#await(order, index, flight, "fetched", signal);
+  }
+
+  /** The flight's outcome; with a stale answer at hand, an outage-like failure once patience is over. */
+  async #landed(
+    flight: Flight,
+    order: Order,
+    stale: KeptAnswer | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    if (stale === undefined) return flight.join(signal, order.deadline);
+    const enough = new AbortController();
+    const timer = this.#outside.sleep(patience, enough.signal).then(
+      (): Outcome => ({ kind: "failed", error: new MountError("store_unavailable", "no answer in time") }),
+    );
+    timer.catch(() => undefined);
+    try {
+      return await Promise.race([flight.join(AbortSignal.any([signal, enough.signal]), order.deadline), timer]);
+    } finally {
+      enough.abort(new MountError("cancelled", "answered from before"));
+    }
+  }
+
+  #stale(order: Order, index: number): KeptAnswer | undefined {
+    const { staleOnError } = this.#freshness;
+    if (staleOnError === 0) return undefined;
+    const now = this.#outside.now();
+    const kept = this.#kept.get(order.session.key, order.wanted[index]?.refKey ?? "", now);
+    return kept !== undefined && now - kept.asOf <= staleOnError ? kept : undefined;
+  }
+
+  #endpoint(order: Order): Endpoint {
+    const { store, session } = order;
+    const name = [store.kind, ...store.addresses(session.params)].join(" ");
+    const endpoint = this.#endpoints.get(name) ?? new Endpoint(this.#outside);
+    this.#endpoints.set(name, endpoint);
+    return endpoint;
+  }
+}
+
+function flightName(session: SessionKey, refKey: string): string {
+  return `${session}\0${refKey}`;
+}
+
+function isIdentity({ error }: Failed): boolean {
+  return error.reason === "identity_rejected" || error.reason === "identity_missing";
+}
+
+function copyOf(outcome: Outcome): Outcome {
+  return outcome.kind === "found" ? { ...outcome, value: outcome.value.copy() } : outcome;
+}

@@ -1,0 +1,66 @@
+import { MountError } from "../model/error.ts";
+import type { Outcome } from "../model/outcome.ts";
+
+/** One fetch under way for one ref, and everybody who waits for it. */
+export interface Flight {
+  /** When it was started, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Whether it was aborted because nobody waits any more. */
+  readonly deserted: boolean;
+  /**
+   * Waits for the answer until the signal aborts, then rejects with its reason; the flight goes on for the others.
+   * `until`: this waiter's deadline in milliseconds since 1970; tries go on as long as anybody can use an answer.
+   */
+  join(signal: AbortSignal, until: number): Promise<Outcome>;
+}
+
+/** Does the work; `giveUpAt` tells the latest deadline of those who wait now. */
+export type FlightWork = (signal: AbortSignal, giveUpAt: () => number) => Promise<readonly Outcome[]>;
+
+/** Starts one piece of work for several refs: one flight a ref. The work is aborted when all flights are deserted. */
+export function startFlights(count: number, startedAt: number, until: number, work: FlightWork): readonly Flight[] {
+  const controller = new AbortController();
+  let waiting = 0;
+  let latest = until;
+  const answers = work(controller.signal, () => latest);
+  // Everybody may have left by the time it fails.
+  answers.catch(() => undefined);
+  const leave = (reason: unknown) => {
+    waiting -= 1;
+    if (waiting === 0) controller.abort(reason);
+  };
+  return Array.from({ length: count }, (_, index) => ({
+    startedAt,
+    get deserted() {
+      return controller.signal.aborted;
+    },
+    join: (signal, deadline) => {
+      latest = Math.max(latest, deadline);
+      waiting += 1;
+      return orAborted(answers.then((outcomes) => answerAt(outcomes, index)), signal, leave);
+    },
+  }));
+}
+
+function answerAt(outcomes: readonly Outcome[], index: number): Outcome {
+  const outcome = outcomes[index];
+  if (outcome === undefined) throw new MountError("internal", "the store left an object unanswered");
+  return outcome;
+}
+
+function orAborted<T>(answer: Promise<T>, signal: AbortSignal, leave: (reason: unknown) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => {
+      leave(signal.reason);
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) {
+      aborted();
+      return;
+    }
+    signal.addEventListener("abort", aborted, { once: true });
+    answer.then(resolve, reject).finally(() => {
+      signal.removeEventListener("abort", aborted);
+    });
+  });
+}

@@ -1,0 +1,35 @@
+/** Which volumes are mounted. Told by their mounts alone: nobody reports an unmount. */
+export class Volumes {
+  /** When each was last mounted, in milliseconds since 1970; the longest unseen first. */
+  readonly #lastSeen = new Map<string, number>();
+  readonly #forgetAfter: number;
+
+  /** `forgetAfter`: milliseconds without a Mount after which a volume counts as gone. */
+  constructor(forgetAfter: number) {
+    this.#forgetAfter = forgetAfter;
+  }
+
+  get size(): number {
+    return this.#lastSeen.size;
+  }
+
+  /** Whether the volume has been mounted before, and not too long ago. */
+  isMounted(volume: string, now: number): boolean {
+    const lastSeen = this.#lastSeen.get(volume);
+    return lastSeen !== undefined && now - lastSeen <= this.#forgetAfter;
+  }
+
+  /** Records a Mount that succeeded. */
+  mounted(volume: string, now: number): void {
+    this.#lastSeen.delete(volume);
+    this.#lastSeen.set(volume, now);
+  }
+
+  /** Forgets the volumes that are gone. */
+  sweep(now: number): void {
+    for (const [volume, lastSeen] of this.#lastSeen) {
+      if (now - lastSeen <= this.#forgetAfter) return;
+      this.#lastSeen.delete(volume);
+    }
+  }
+}
