@@ -1,0 +1,123 @@
+import type { Given, Option } from "./command.ts";
+
+/** One setting of the daemon: a flag, an environment variable and a key of the configuration file at once. */
+export interface Setting extends Option {
+  readonly value: string;
+  /** Key in the `--config` file; undefined for what cannot stand there. */
+  readonly key?: string;
+  /** Whether one text may hold several values with commas between. */
+  readonly list?: true;
+}
+
+/** Every setting of `keyferry serve`. docs/reference/options.md lists the same; a test compares the two. */
+export const serveSettings = [
+  {
+    flag: "providers-dir",
+    key: "providersDir",
+    value: "DIR",
+    repeatable: true,
+    fallback: "/var/run/secrets-store-csi-providers",
+    help: "where sockets are created, as DIR/NAME.sock",
+  },
+  {
+    flag: "serve",
+    key: "serve",
+    value: "NAME[,NAME...]",
+    repeatable: true,
+    list: true,
+    fallback: "keyferry",
+    help: "which providers to serve, one socket each",
+  },
+  { flag: "config", value: "FILE", help: "operator configuration" },
+  {
+    flag: "health-address",
+    key: "healthAddress",
+    value: "HOST:PORT",
+    fallback: "127.0.0.1:8080",
+    help: "address of /healthz, /readyz and /metrics",
+  },
+  {
+    flag: "mount-timeout",
+    key: "mountTimeout",
+    value: "DURATION",
+    fallback: "90s",
+    help: "own limit for a Mount; the caller's deadline wins if sooner",
+  },
+  {
+    flag: "max-response-bytes",
+    key: "maxResponseBytes",
+    value: "N",
+    fallback: "4194304",
+    help: "the driver's --max-call-recv-msg-size",
+  },
+  {
+    flag: "kubeconfig",
+    key: "kubeconfig",
+    value: "FILE",
+    help: "access to the Kubernetes API for what needs it; the pod's own service account if left out",
+  },
+  {
+    flag: "log-level",
+    key: "logLevel",
+    value: "LEVEL",
+    fallback: "info",
+    help: "debug, info, warn or error",
+  },
+  {
+    flag: "log-format",
+    key: "logFormat",
+    value: "FORMAT",
+    help: "json or text; left out, text on a terminal and json elsewhere",
+  },
+] as const satisfies readonly Setting[];
+
+export type SettingName = (typeof serveSettings)[number]["flag"];
+
+/** The environment variable of a setting: `--providers-dir` is `KEYFERRY_PROVIDERS_DIR`. */
+export function variableOf(setting: Setting): string {
+  return `KEYFERRY_${setting.flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Where a value came from, for error messages: `--mount-timeout`, `KEYFERRY_MOUNT_TIMEOUT`, `mountTimeout in FILE`. */
+export interface Chosen {
+  readonly values: readonly string[];
+  readonly from: string;
+}
+
+/**
+ * Each setting's values: flag beats environment beats configuration file beats default. The only place that knows this
+ * order. Settings without any are not there.
+ */
+export function chooseSettings(
+  settings: readonly Setting[],
+  given: Given,
+  env: Readonly<Record<string, string | undefined>>,
+  file: { readonly path: string; readonly values: ReadonlyMap<string, readonly string[]> },
+): ReadonlyMap<string, Chosen> {
+  const chosen = new Map<string, Chosen>();
+  for (const setting of settings) {
+    const choice = choose(setting, given, env, file);
+    if (choice === undefined) continue;
+    const values = setting.list === true ? choice.values.flatMap((text) => text.split(",")) : choice.values;
+    chosen.set(setting.flag, { values: values.map((text) => text.trim()), from: choice.from });
+  }
+  return chosen;
+}
+
+function choose(
+  setting: Setting,
+  given: Given,
+  env: Readonly<Record<string, string | undefined>>,
+  file: { readonly path: string; readonly values: ReadonlyMap<string, readonly string[]> },
+): Chosen | undefined {
+  const flag = given.get(setting.flag);
+  if (flag !== undefined) return { values: flag, from: `--${setting.flag}` };
+  const variable = variableOf(setting);
+  const text = env[variable];
+  if (text !== undefined && text !== "") {
+    return { values: setting.repeatable === true ? text.split(",") : [text], from: variable };
+  }
+  const written = setting.key === undefined ? undefined : file.values.get(setting.key);
+  if (written !== undefined) return { values: written, from: `${setting.key ?? ""} in ${file.path}` };
+  return setting.fallback === undefined ? undefined : { values: [setting.fallback], from: "the default" };
+}
