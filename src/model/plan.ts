@@ -59,4 +59,6 @@ export interface PlannedObject {
 export interface MountPlan {
   /** Never empty. */
   readonly objects: readonly PlannedObject[];
+  /** How old a shared answer may be for this volume once it is mounted, in milliseconds; the operator's if left out. */
+  readonly refreshInterval?: number;
 }

@@ -1,0 +1,43 @@
+import { MountError } from "../model/error.ts";
+import { isGranted } from "../model/grant.ts";
+import type { MountPlan, PlannedStore } from "../model/plan.ts";
+import type { Pod } from "../model/pod.ts";
+
+/** What the operator allows to be written in manifests. */
+export interface Policy {
+  /** Whether a SecretProviderClass may define a store that is reached over the network. */
+  readonly inlineStores: boolean;
+  /** If not empty: the only hosts (`name`, `name:port` or with `*`) that a store defined in a manifest may point at. */
+  readonly addresses: readonly string[];
+}
+
+/** Throws `not_permitted`, naming every store that the pod's namespace may not use as planned. */
+export function permit(plan: MountPlan, pod: Pod, policy: Policy): void {
+  const stores = new Set(plan.objects.map((object) => object.store));
+  const [first, ...rest] = [...stores].flatMap((store) => refusal(store, pod, policy) ?? []);
+  if (first !== undefined) throw MountError.all([first, ...rest]);
+}
+
+function refusal(planned: PlannedStore, pod: Pod, policy: Policy): MountError | undefined {
+  const refuse = (message: string) => new MountError("not_permitted", message, { store: planned.name });
+  if (planned.grantedTo !== undefined) {
+    if (isGranted(planned.grantedTo, pod.namespace)) return undefined;
+    return refuse(
+      `namespace ${pod.namespace} may not use this store; ` +
+        "the operator must add it to the store's namespaces in the operator configuration",
+    );
+  }
+  const addresses = planned.store.addresses(planned.params);
+  if (addresses.length === 0) return undefined;
+  if (!policy.inlineStores) {
+    return refuse("a manifest may not define a store here; name one that the operator configured");
+  }
+  const outside = addresses.filter((address) => !isAllowed(policy.addresses, address));
+  if (policy.addresses.length === 0 || outside.length === 0) return undefined;
+  return refuse(`the operator does not allow the address ${outside.join(", ")}; add it to policy.addresses`);
+}
+
+/** A pattern without a port covers every port. */
+function isAllowed(patterns: readonly string[], address: string): boolean {
+  return isGranted(patterns, address) || isGranted(patterns, address.replace(/:\d+$/, ""));
+}
