@@ -16,6 +16,7 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/unbound-method": "off",
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "max-lines": ["error", { max: 350 }],
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
       "max-depth": ["error", 4],
@@ -29,6 +30,7 @@ export default tseslint.config(
     rules: {
       "jest/expect-expect": ["error", { assertFunctionNames: ["expect*", "fc.assert"] }],
       "max-lines-per-function": "off",
+      "max-lines": ["error", { max: 450 }],
     },
   },
   { files: ["bench/**/*.ts", "scripts/**/*.ts"], rules: { "no-console": "off" } },

@@ -116,8 +116,8 @@ function parseOrUsage(config: {
   try {
     return parseArgs(config);
   } catch (error) {
-    // The parser's own words name the flag; a value may follow them in quotes.
-    throw new UsageError(error instanceof TypeError ? firstSentence(error.message) : "the words are not understood");
+    // The parser's own words name the flag, never its value.
+    throw new UsageError(firstSentence((error as Error).message));
   }
 }
 

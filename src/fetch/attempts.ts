@@ -83,7 +83,7 @@ async function bounded<T>(
   const ended = new Promise<never>((_, reject) => {
     const stop = (reason: unknown) => {
       inner.abort(reason);
-      reject(reason as Error);
+      reject(reason);
     };
     if (signal.aborted) stop(signal.reason);
     signal.addEventListener("abort", () => stop(signal.reason), { once: true, signal: timer.signal });

@@ -232,17 +232,12 @@ export class FetchLayer {
   }
 
   /** The flight's outcome; with a stale answer at hand, an outage-like failure once patience is over. */
-  async #landed(
-    flight: Flight,
-    order: Order,
-    stale: KeptAnswer | undefined,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  async #landed(flight: Flight, order: Order, stale: KeptAnswer | undefined, signal: AbortSignal): Promise<Outcome> {
     if (stale === undefined) return flight.join(signal, order.deadline);
     const enough = new AbortController();
-    const timer = this.#outside.sleep(patience, enough.signal).then(
-      (): Outcome => ({ kind: "failed", error: new MountError("store_unavailable", "no answer in time") }),
-    );
+    const timer = this.#outside
+      .sleep(patience, enough.signal)
+      .then((): Outcome => ({ kind: "failed", error: new MountError("store_unavailable", "no answer in time") }));
     timer.catch(() => undefined);
     try {
       return await Promise.race([flight.join(AbortSignal.any([signal, enough.signal]), order.deadline), timer]);

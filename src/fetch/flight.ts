@@ -37,7 +37,11 @@ export function startFlights(count: number, startedAt: number, until: number, wo
     join: (signal, deadline) => {
       latest = Math.max(latest, deadline);
       waiting += 1;
-      return orAborted(answers.then((outcomes) => answerAt(outcomes, index)), signal, leave);
+      return orAborted(
+        answers.then((outcomes) => answerAt(outcomes, index)),
+        signal,
+        leave,
+      );
     },
   }));
 }

@@ -19,6 +19,9 @@ export interface ErrorContext {
 /** Most problems spelled out in one message; the rest is counted. */
 const mostProblems = 20;
 
+/** Most objects named before one message. */
+const mostTogether = 5;
+
 /** The only error that leaves a Mount. Its message is for the person who wrote the manifest and holds no secret. */
 export class MountError extends Error {
   readonly reason: Reason;
@@ -42,11 +45,7 @@ export class MountError extends Error {
 
   /** `object 2 "db/password" (store vault-prod): 403 permission denied …` */
   get text(): string {
-    const { index, object, store } = this.context;
-    const number = index === undefined ? "" : ` ${index + 1}`;
-    const subject = object === undefined ? "" : `object${number} ${JSON.stringify(object)}`;
-    const where = store === undefined ? "" : subject === "" ? `store ${store}` : ` (store ${store})`;
-    return subject === "" && where === "" ? this.message : `${subject}${where}: ${this.message}`;
+    return grouped([this])[0] ?? this.message;
   }
 
   /** The same error with context that an outer layer knows; what is already set stays. */
@@ -66,8 +65,7 @@ export class MountError extends Error {
   static all(errors: readonly [MountError, ...MountError[]]): MountError {
     const [first] = errors;
     if (errors.length === 1) return first;
-    const texts = [...new Set(errors.map((error) => error.text))];
-    return new MountError(first.reason, listed(texts), { cause: first });
+    return new MountError(first.reason, listed(grouped(errors)), { cause: first });
   }
 
   /** Every mistake of a manifest as one error, in the order given. */
@@ -77,6 +75,26 @@ export class MountError extends Error {
       listed(issues.map((issue) => `${placeText(issue.place)}: ${issue.problem}; ${issue.fix}`)),
     );
   }
+}
+
+/** One text for each message; objects of one store that failed alike stand before it together. */
+function grouped(errors: readonly MountError[]): readonly string[] {
+  const groups = new Map<string, { first: MountError; objects: string[] }>();
+  for (const error of errors) {
+    const { index, object, store } = error.context;
+    const name = `${store ?? ""}\0${error.message}`;
+    const entry = groups.get(name) ?? { first: error, objects: [] };
+    groups.set(name, entry);
+    const number = index === undefined ? "" : ` ${index + 1}`;
+    if (object !== undefined) entry.objects.push(`object${number} ${JSON.stringify(object)}`);
+  }
+  return [...groups.values()].map(({ first, objects }) => {
+    const { store } = first.context;
+    const more = objects.length > mostTogether ? ` and ${objects.length - mostTogether} more` : "";
+    const subject = objects.slice(0, mostTogether).join(", ") + more;
+    const where = store === undefined ? "" : subject === "" ? `store ${store}` : ` (store ${store})`;
+    return subject === "" && where === "" ? first.message : `${subject}${where}: ${first.message}`;
+  });
 }
 
 function listed(texts: readonly string[]): string {

@@ -37,9 +37,7 @@ export function admit(request: MountRequest): Admitted {
     pod,
     volume: { podUid: pod.uid, targetPath: request.targetPath },
     secretProviderClass: attributes.get("secretProviderClass") ?? "",
-    parameters: new Map(
-      [...attributes].filter(([name]) => !name.startsWith(kubeletPrefix) && !driverKeys.has(name)),
-    ),
+    parameters: new Map([...attributes].filter(([name]) => !name.startsWith(kubeletPrefix) && !driverKeys.has(name))),
     tokens,
     secrets: new Map([...given].map(([name, value]) => [name, Secret.fromText(value)])),
     defaultMode: readMode(request.permission),
