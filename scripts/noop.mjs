@@ -1,0 +1,1 @@
+// Does nothing: with `--install`, with-node.mjs then only installs.

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "@jest/globals";
+
+/** Which ring may import which; types count. Each may import itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  proto: [],
+  text: ["model"],
+  http: ["model"],
+  observe: ["model"],
+  driver: ["model", "proto"],
+  fetch: ["model", "observe"],
+  kube: ["model", "text", "http"],
+  config: ["model", "text", "http"],
+  identity: ["model", "http", "kube"],
+  keys: ["model", "http", "identity"],
+  dialects: ["model", "text", "http", "kube", "identity", "keys"],
+  stores: ["model", "text", "http", "kube", "identity", "keys"],
+  mount: ["model", "text", "fetch", "driver", "observe", "config"],
+  serve: ["model", "mount", "observe", "proto"],
+};
+
+const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function specifiers(file: string): readonly string[] {
+  const text = readFileSync(join(src, file), "utf8");
+  return [...text.matchAll(/(?:^|[;\n])\s*(?:import|export)[^"';]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g)].map(
+    (match) => match[1] ?? match[2] ?? "",
+  );
+}
+
+const imports: readonly Import[] = files.flatMap((from) =>
+  specifiers(from)
+    .filter((name) => name.startsWith("."))
+    .map((name) => ({ from, to: relative(src, normalize(join(src, dirname(from), name))) })),
+);
+
+/** `stores/vault` for a store's own folder, else the first folder; `""` for src itself. */
+function ring(file: string): string {
+  const [first = "", second = ""] = file.split("/");
+  if (!file.includes("/")) return "";
+  const plugged = ["stores", "dialects"].includes(first) && file.split("/").length > 2;
+  return plugged ? `${first}/${second}` : first;
+}
+
+describe("imports", () => {
+  test("every folder of src has a row in the table", () => {
+    const folders = new Set(files.map((file) => ring(file).split("/")[0] ?? ""));
+    folders.delete("");
+    folders.delete("cli");
+    expect([...folders].filter((folder) => mayImport[folder] === undefined)).toEqual([]);
+  });
+
+  test("point one way", () => {
+    const wrong = imports.filter(({ from, to }) => {
+      const [importer, imported] = [ring(from), ring(to)];
+      if (importer === imported || importer === "cli" || importer === "") return false;
+      if (from === "stores/index.ts") return false;
+      return !(mayImport[importer.split("/")[0] ?? ""] ?? []).includes(imported);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("name a store's folder in stores/index.ts and that store only", () => {
+    const naming = imports.filter(({ from, to }) => ring(to).startsWith("stores/") && ring(from) !== ring(to));
+    expect(naming.filter(({ from }) => from !== "stores/index.ts" && !from.startsWith("cli/"))).toEqual([]);
+  });
+
+  test("go to a store's index and settings from outside its folder", () => {
+    const deep = imports.filter(
+      ({ from, to }) => ring(to).startsWith("stores/") && ring(from) !== ring(to) && !/\/(index|settings)\.ts$/.test(to),
+    );
+    expect(deep).toEqual([]);
+  });
+});
+
+describe("below the command line", () => {
+  const below = files.filter((file) => file !== "main.ts" && !file.startsWith("cli/") && !file.startsWith("proto/"));
+  const code = (file: string) => readFileSync(join(src, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+
+  test.each([
+    ["the environment", /process\.env/],
+    ["the clock", /Date\.now\(|new Date\(\)|performance\.now\(/],
+    ["chance", /Math\.random\(/],
+    ["the console", /console\./],
+    ["module-level variables", /^(export )?(let|var) /m],
+  ])("nothing reads or keeps %s", (_, pattern) => {
+    expect(below.filter((file) => pattern.test(code(file)))).toEqual([]);
+  });
+});
