@@ -1,0 +1,106 @@
+import { describe, expect, test } from "@jest/globals";
+import { admit } from "../../../src/mount/admit.ts";
+import type { MountRequest } from "../../../src/model/request.ts";
+
+const attributes = {
+  "csi.storage.k8s.io/ephemeral": "true",
+  "csi.storage.k8s.io/pod.name": "web-0",
+  "csi.storage.k8s.io/pod.namespace": "shop",
+  "csi.storage.k8s.io/pod.uid": "0d6f",
+  "csi.storage.k8s.io/serviceAccount.name": "web",
+  objects: "- objectName: db\n",
+  secretProviderClass: "web-secrets",
+};
+const tokens = JSON.stringify({ vault: { token: "eyJ.secret", expirationTimestamp: "2026-05-01T10:00:00Z" } });
+const tokensKey = "csi.storage.k8s.io/serviceAccount.tokens";
+
+function request(change: Partial<MountRequest> = {}): MountRequest {
+  return {
+    attributes: JSON.stringify(attributes),
+    secrets: "null",
+    targetPath: "/var/lib/kubelet/pods/0d6f/volumes/kubernetes.io~csi/s/mount",
+    permission: "420",
+    ...change,
+  };
+}
+
+function withAttributes(change: Readonly<Record<string, string>>): MountRequest {
+  return request({ attributes: JSON.stringify({ ...attributes, ...change }) });
+}
+
+describe("admit", () => {
+  test("parses what the driver sends", () => {
+    const admitted = admit(request());
+    expect(admitted.pod).toEqual({ name: "web-0", namespace: "shop", uid: "0d6f", serviceAccount: "web" });
+    expect([...admitted.parameters]).toEqual([["objects", "- objectName: db\n"]]);
+    expect(admitted).toMatchObject({ secretProviderClass: "web-secrets", defaultMode: 0o644 });
+    expect([admitted.tokens.size, admitted.secrets.size]).toEqual([0, 0]);
+  });
+
+  test.each([["null"], ["{}"], [""], [" null "]])("takes secrets %j for none", (secrets) => {
+    expect(admit(request({ secrets })).secrets.size).toBe(0);
+  });
+
+  test("keeps the Secret of nodePublishSecretRef apart from the tokens among it", () => {
+    const secrets = JSON.stringify({ clientid: "id", [tokensKey]: tokens });
+    const admitted = admit(request({ secrets }));
+    expect([...admitted.secrets.keys()]).toEqual(["clientid"]);
+    expect([...admitted.tokens.keys()]).toEqual(["vault"]);
+  });
+
+  test("reads tokens by audience with their expiry", () => {
+    const admitted = admit(withAttributes({ [tokensKey]: tokens }));
+    const token = admitted.tokens.get("vault");
+    expect(token?.token.revealText()).toBe("eyJ.secret");
+    expect(token?.expiresAt).toBe(Date.parse("2026-05-01T10:00:00Z"));
+    expect(JSON.stringify([...admitted.tokens])).not.toContain("eyJ");
+  });
+
+  test("prefers the tokens that only kubelet can set", () => {
+    const forged = JSON.stringify({ vault: { token: "forged" } });
+    const admitted = admit({
+      ...withAttributes({ [tokensKey]: forged }),
+      secrets: JSON.stringify({ [tokensKey]: tokens }),
+    });
+    expect(admitted.tokens.get("vault")?.token.revealText()).toBe("eyJ.secret");
+  });
+
+  test.each([
+    { is: "empty attributes", change: { attributes: "" }, reason: "malformed_request" },
+    { is: "half an object", change: { attributes: "{" }, reason: "malformed_request" },
+    { is: "a list", change: { attributes: "[]" }, reason: "malformed_request" },
+    { is: "null", change: { attributes: "null" }, reason: "malformed_request" },
+    { is: "a number among them", change: { attributes: '{"objects":5}' }, reason: "malformed_request" },
+    { is: "half of secrets", change: { secrets: "{" }, reason: "malformed_request" },
+    { is: "a list of secrets", change: { secrets: "[]" }, reason: "malformed_request" },
+    { is: "a secret that is no text", change: { secrets: '{"hunter2":1}' }, reason: "malformed_request" },
+    { is: "permission that is no number", change: { permission: "abc" }, reason: "malformed_request" },
+    { is: "permission 0", change: { permission: "0" }, reason: "malformed_request" },
+    { is: "permission 1000", change: { permission: "1000" }, reason: "malformed_request" },
+    { is: "no pod", change: { attributes: '{"objects":""}' }, reason: "identity_missing" },
+    { is: "tokens that are no JSON", change: withAttributes({ [tokensKey]: "hunter2" }), reason: "identity_malformed" },
+    { is: "an entry without token", change: withAttributes({ [tokensKey]: '{"a":{}}' }), reason: "identity_malformed" },
+    {
+      is: "an entry that is a text",
+      change: withAttributes({ [tokensKey]: '{"a":"hunter2"}' }),
+      reason: "identity_malformed",
+    },
+  ])("refuses $is without showing it", ({ change, reason }) => {
+    let caught: unknown;
+    try {
+      admit(request(change));
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toMatchObject({ reason });
+    expect(String((caught as Error).message)).not.toContain("hunter2");
+  });
+
+  test("an empty permission is the default", () => {
+    expect(admit(request({ permission: "" })).defaultMode).toBe(0o644);
+  });
+
+  test("a megabyte in one parameter is nothing special", () => {
+    expect(admit(withAttributes({ objects: "x".repeat(1 << 20) })).parameters.get("objects")).toHaveLength(1 << 20);
+  });
+});
