@@ -81,12 +81,12 @@ async function bounded<T>(
   const inner = new AbortController();
   const timer = new AbortController();
   const ended = new Promise<never>((_, reject) => {
-    const stop = (reason: unknown) => {
+    const stop = (reason: Error) => {
       inner.abort(reason);
       reject(reason);
     };
-    if (signal.aborted) stop(signal.reason);
-    signal.addEventListener("abort", () => stop(signal.reason), { once: true, signal: timer.signal });
+    if (signal.aborted) stop(signal.reason as Error);
+    signal.addEventListener("abort", () => stop(signal.reason as Error), { once: true, signal: timer.signal });
     if (!call.repeatable) return;
     const tooLong = new MountError("store_unavailable", `no answer within ${tryLimit / 1000} s`);
     outside.sleep(tryLimit, timer.signal).then(

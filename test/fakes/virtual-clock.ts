@@ -3,6 +3,7 @@ import type { Outside } from "../../src/model/outside.ts";
 interface Timer {
   readonly at: number;
   readonly order: number;
+  stopped: boolean;
   readonly fire: () => void;
 }
 
@@ -10,7 +11,8 @@ interface Timer {
 export class VirtualClock implements Outside {
   #now: number;
   #order = 0;
-  #timers: Timer[] = [];
+  /** A binary heap by time, then by order; stopped timers stay in it until their time. */
+  readonly #timers: Timer[] = [];
   #seed: number;
 
   constructor(start = 1_800_000_000_000, seed = 1) {
@@ -37,41 +39,76 @@ export class VirtualClock implements Outside {
         return;
       }
       const stop = () => {
-        this.#timers = this.#timers.filter((other) => other !== timer);
+        timer.stopped = true;
         reject(signal.reason as Error);
       };
       const timer: Timer = {
         at: this.#now + Math.max(0, milliseconds),
         order: this.#order++,
+        stopped: false,
         fire: () => {
           signal.removeEventListener("abort", stop);
           resolve();
         },
       };
-      this.#timers.push(timer);
+      this.#push(timer);
       signal.addEventListener("abort", stop, { once: true });
     });
   }
 
-  /** Lets so many milliseconds pass, timer by timer, and lets everything that follows from each happen. */
+  /** Lets so many milliseconds pass, moment by moment, and lets everything that follows from each happen. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     await settle();
-    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+    for (let next = this.#timers[0]; next !== undefined && next.at <= end; next = this.#timers[0]) {
       this.#now = Math.max(this.#now, next.at);
-      this.#timers = this.#timers.filter((other) => other !== next);
-      next.fire();
+      this.#fireDue();
       await settle();
     }
     this.#now = end;
   }
 
-  #next(end: number): Timer | undefined {
-    return this.#timers
-      .filter(({ at }) => at <= end)
-      .sort((a, b) => a.at - b.at || a.order - b.order)
-      .at(0);
+  #fireDue(): void {
+    for (let next = this.#timers[0]; next !== undefined && next.at <= this.#now; next = this.#timers[0]) {
+      this.#pop();
+      if (!next.stopped) next.fire();
+    }
   }
+
+  #push(timer: Timer): void {
+    const heap = this.#timers;
+    let at = heap.push(timer) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !isBefore(timer, above)) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = timer;
+  }
+
+  #pop(): void {
+    const heap = this.#timers;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const left = 2 * at + 1;
+      const [one, other] = [heap[left], heap[left + 1]];
+      if (one === undefined) break;
+      const child = other !== undefined && isBefore(other, one) ? left + 1 : left;
+      const below = heap[child];
+      if (below === undefined || !isBefore(below, last)) break;
+      heap[at] = below;
+      at = child;
+    }
+    heap[at] = last;
+  }
+}
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
 /** Lets all promises that can settle now do so. */
