@@ -1,0 +1,32 @@
+import { Scalar } from "yaml";
+import type { Position } from "./manifest.ts";
+
+/**
+ * Where a line and column of a parameter's own text stand in the file that holds the parameter. Exact for a block of
+ * text (`|`) and for a text on one line; for other spellings the place where the text starts.
+ */
+export function parameterPosition(
+  file: string,
+  node: Scalar,
+  start: Position,
+  line: number | undefined,
+  column = 1,
+): Position {
+  if (line === undefined) return start;
+  if (node.type === Scalar.BLOCK_LITERAL) return inBlock(file, node, start, line, column);
+  if (node.type === Scalar.PLAIN && line === 1) return { line: start.line, column: start.column + column - 1 };
+  if (node.type === Scalar.BLOCK_FOLDED) return { line: start.line + line, column: 1 };
+  return line === 1 ? { line: start.line, column: start.column + column } : start;
+}
+
+/** The text starts in the line after the header; its indentation is what the file's line has in front of it. */
+function inBlock(file: string, node: Scalar, start: Position, line: number, column: number): Position {
+  const written = lineOf(file.slice(node.range?.[0] ?? 0, node.range?.[2]), line + 1);
+  const own = lineOf(typeof node.value === "string" ? node.value : "", line);
+  const indent = written.endsWith(own) ? written.length - own.length : 0;
+  return { line: start.line + line, column: column + indent };
+}
+
+function lineOf(text: string, line: number): string {
+  return text.split(/\r\n|\r|\n/u, line)[line - 1] ?? "";
+}
