@@ -11,10 +11,14 @@ export interface Call {
   readonly store: Store;
   readonly session: Session<unknown>;
   readonly refs: readonly unknown[];
+  /** For each ref, when it was asked for, in milliseconds since 1970; undefined before, and while it is to be asked again. */
+  readonly asOf: (number | undefined)[];
   readonly repeatable: boolean;
   readonly endpoint: Endpoint;
   /** Whose turn it uses up. */
   readonly owner: string;
+  /** Whether to wait for a throttling store as long as time allows: a pod cannot start without it. */
+  readonly patient: boolean;
   /** No new try starts after this, in milliseconds since 1970; it may move while waiters join. */
   giveUpAt(): number;
   throttled(): void;
@@ -33,9 +37,11 @@ export async function attempt(call: Call, outside: Outside, signal: AbortSignal)
       outcomes[index] = answers[at] ?? failed(new MountError("internal", "the store left an object unanswered"));
     });
     const again = pending.filter((index) => isTransient(outcomes[index]));
-    if (again.length === 0 || !call.repeatable || tries >= mostTries) return outcomes;
+    if (again.length === 0 || !call.repeatable) return outcomes;
+    if (tries >= mostTries && !(call.patient && again.every((index) => isThrottled(outcomes[index])))) return outcomes;
     const wait = backoff(tries, longestRetryAfter(outcomes), outside);
     if (call.endpoint.open || outside.now() + wait >= call.giveUpAt()) return outcomes;
+    for (const index of again) call.asOf[index] = undefined;
     await outside.sleep(wait, signal);
     pending = again;
   }
@@ -56,6 +62,7 @@ async function tryOnce(
     return everyOne(error);
   }
   let outcomes: readonly Outcome[];
+  for (const index of pending) call.asOf[index] = outside.now();
   try {
     const refs = pending.map((index) => call.refs[index]);
     outcomes = await bounded(call, outside, signal, (inner) => call.store.fetch(refs, call.session, inner));
@@ -107,6 +114,10 @@ function failed(error: MountError): Outcome {
 
 function isTransient(outcome: Outcome | undefined): boolean {
   return outcome?.kind === "failed" && outcome.error.transient;
+}
+
+function isThrottled(outcome: Outcome | undefined): boolean {
+  return outcome?.kind === "failed" && outcome.error.reason === "store_throttled";
 }
 
 function longestRetryAfter(outcomes: readonly Outcome[]): number | undefined {

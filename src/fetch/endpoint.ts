@@ -8,31 +8,35 @@ export type CallResult = "answered" | "failed" | "throttled";
 /** Calls under way at once at one endpoint. */
 export const mostCalls = 16;
 
+/**
+ * How fast a throttling store is asked, in calls a second: where to start, what each answered call adds, the slowest,
+ * and above what the limit is lifted. Halved at each burst of refusals (additive increase, multiplicative decrease).
+ */
+const pace = { first: 10, step: 0.1, slowest: 0.2, lifted: 50 };
+
+/** Refusals within so many milliseconds are one burst: the calls were under way together. */
+const burst = 1000;
+
 /** Failures in a row that open the circuit, and how long it stays open: doubled each time, in milliseconds. */
 const circuit = { failures: 12, first: 1000, longest: 30_000 };
 
 /**
  * One store address, as every session on this node sees it: a bounded number of calls at once, fair between volumes;
- * fewer when the store throttles; none, but for a probe now and then, while it is down.
+ * slower when the store throttles; none, but for a probe now and then, while it is down.
  */
 export class Endpoint {
   readonly #outside: Outside;
-  readonly #queue: FairQueue;
-  #allowed = mostCalls;
+  readonly #queue = new FairQueue(mostCalls);
+  /** Calls a second; Infinity while the store does not throttle. */
+  #rate = Infinity;
+  #nextAt = -Infinity;
   #failures = 0;
   #opened = 0;
   #closedUntil = 0;
-  #quietUntil = 0;
   #lastThrottle = -Infinity;
 
   constructor(outside: Outside) {
     this.#outside = outside;
-    this.#queue = new FairQueue(mostCalls);
-  }
-
-  /** Calls allowed at once just now. */
-  get allowed(): number {
-    return this.#allowed;
   }
 
   /** Whether the circuit is open: the store failed many times in a row, and nothing but a probe may ask it. */
@@ -42,7 +46,7 @@ export class Endpoint {
 
   /** Whether nobody needs to remember this endpoint. */
   get idle(): boolean {
-    return this.#queue.idle && this.#failures === 0 && this.#quietUntil <= this.#outside.now();
+    return this.#queue.idle && this.#failures === 0 && this.#rate === Infinity;
   }
 
   /**
@@ -53,7 +57,7 @@ export class Endpoint {
     this.#refuseWhileOpen();
     const giveBack = await this.#queue.take(owner, signal);
     try {
-      await this.#waitWhileThrottled(signal);
+      await this.#keepPace(signal);
       this.#refuseWhileOpen();
     } catch (error) {
       giveBack();
@@ -67,20 +71,24 @@ export class Endpoint {
   /** Learns from a call that ended; `retryAfter` in milliseconds. */
   record(result: CallResult, retryAfter = 0): void {
     const now = this.#outside.now();
-    if (result === "throttled") {
-      this.#quietUntil = Math.max(this.#quietUntil, now + retryAfter);
-      // One step a burst: the calls that were under way together were refused together.
-      if (now - this.#lastThrottle > 1000) this.#allow(Math.max(1, Math.floor(this.#allowed / 2)));
-      this.#lastThrottle = now;
-    }
+    if (result === "throttled") this.#slowDown(now, retryAfter);
     if (result !== "answered") {
-      this.#failures += 1;
+      // A store that throttles is up: only being down opens the circuit.
+      if (result === "failed") this.#failures += 1;
       if (this.#failures >= circuit.failures) this.#openCircuit(now);
       return;
     }
     this.#failures = 0;
     this.#opened = 0;
-    if (this.#allowed < mostCalls && now - this.#lastThrottle > 1000) this.#allow(this.#allowed + 1);
+    this.#rate = this.#rate + pace.step > pace.lifted ? Infinity : this.#rate + pace.step;
+  }
+
+  #slowDown(now: number, retryAfter: number): void {
+    this.#nextAt = Math.max(this.#nextAt, now + retryAfter);
+    if (now - this.#lastThrottle > burst) {
+      this.#rate = this.#rate === Infinity ? pace.first : Math.max(pace.slowest, this.#rate / 2);
+    }
+    this.#lastThrottle = now;
   }
 
   #openCircuit(now: number): void {
@@ -99,16 +107,11 @@ export class Endpoint {
     });
   }
 
-  async #waitWhileThrottled(signal: AbortSignal): Promise<void> {
-    for (let wait = this.#wait(); wait > 0; wait = this.#wait()) await this.#outside.sleep(wait, signal);
-  }
-
-  #wait(): number {
-    return this.#quietUntil - this.#outside.now();
-  }
-
-  #allow(calls: number): void {
-    this.#allowed = calls;
-    this.#queue.resize(calls);
+  /** Each call takes the next moment that the rate allows. */
+  async #keepPace(signal: AbortSignal): Promise<void> {
+    for (let wait = this.#nextAt - this.#outside.now(); wait > 0; wait = this.#nextAt - this.#outside.now()) {
+      await this.#outside.sleep(wait, signal);
+    }
+    this.#nextAt = this.#outside.now() + 1000 / this.#rate;
   }
 }

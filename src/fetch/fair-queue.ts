@@ -9,7 +9,7 @@ interface Waiter {
 export class FairQueue {
   /** Waiters by owner; the order of owners is the order of turns. */
   readonly #waiting = new Map<string, Waiter[]>();
-  #places: number;
+  readonly #places: number;
   #taken = 0;
 
   constructor(places: number) {
@@ -18,12 +18,6 @@ export class FairQueue {
 
   get idle(): boolean {
     return this.#taken === 0 && this.#waiting.size === 0;
-  }
-
-  /** Takes effect as places are given back. */
-  resize(places: number): void {
-    this.#places = places;
-    this.#admitNext();
   }
 
   /** Resolves, when a place is free, to a function that gives it back; rejects with the signal's reason. */

@@ -85,7 +85,7 @@ export class FetchLayer {
   /** One answer for each wanted ref, in order. Rejects with the signal's reason only. */
   async fetch(order: Order, signal: AbortSignal): Promise<readonly Answer[]> {
     const arrived = this.#outside.now();
-    const oldest = arrived - this.#allowedAge(order, arrived);
+    const oldest = this.#oldest(order, arrived);
     const answers: Promise<Answer>[] = [];
     const missing: number[] = [];
     order.wanted.forEach((wanted, index) => {
@@ -101,6 +101,8 @@ export class FetchLayer {
       });
     }
     const settled = await Promise.all(answers);
+    const delayed = settled.some(({ outcome }) => outcome.kind === "failed" && outcome.error.transient);
+    if (delayed && order.volume !== "") this.#volumes.delayed(order.volume, arrived);
     for (const { outcome, source } of settled) {
       this.#observer.answered(order.store.kind, outcome.kind === "failed" ? "refused" : source);
     }
@@ -125,10 +127,14 @@ export class FetchLayer {
     return { answers: this.#kept.size, bytes: this.#kept.bytes, volumes: this.#volumes.size };
   }
 
-  #allowedAge(order: Order, now: number): number {
-    const { interval, firstMount } = this.#freshness;
-    if (!this.#volumes.isMounted(order.volume, now)) return firstMount;
-    return order.interval ?? interval;
+  /** The earliest moment from which an answer may be. */
+  #oldest(order: Order, now: number): number {
+    const { firstMount } = this.#freshness;
+    const interval = order.interval ?? this.#freshness.interval;
+    if (this.#volumes.isMounted(order.volume, now)) return now - interval;
+    // What an earlier try of the same first mount got is new enough: a throttling store must not be asked again for it.
+    const began = this.#volumes.beganAt(order.volume, now);
+    return Math.max(began - firstMount, now - Math.max(interval, firstMount));
   }
 
   /** A kept answer or a fetch under way that is new enough. */
@@ -141,7 +147,7 @@ export class FetchLayer {
     const kept = this.#kept.get(order.session.key, wanted.refKey, this.#outside.now());
     if (kept !== undefined && kept.asOf >= oldest) return Promise.resolve({ outcome: kept.found, source: "shared" });
     const flight = this.#flights.get(flightName(order.session.key, wanted.refKey));
-    if (flight === undefined || flight.deserted || flight.startedAt < oldest) return undefined;
+    if (flight === undefined || flight.deserted || (flight.asOf ?? oldest) < oldest) return undefined;
     return this.#await(order, order.wanted.indexOf(wanted), flight, "shared", signal);
   }
 
@@ -168,16 +174,18 @@ export class FetchLayer {
 
   #start(order: Order, chunk: readonly number[]): readonly Flight[] {
     const { store, session } = order;
-    const startedAt = this.#outside.now();
     const wanted = chunk.flatMap((index) => order.wanted[index] ?? []);
-    const flights = startFlights(chunk.length, startedAt, order.deadline, async (signal, giveUpAt) => {
+    const asOf = wanted.map((): number | undefined => undefined);
+    const flights = startFlights(asOf, order.deadline, async (signal, giveUpAt) => {
       const call = {
         store,
         session,
         refs: wanted.map(({ ref }) => ref),
+        asOf,
         repeatable: this.#handling(order, chunk[0] ?? 0).repeatable,
         endpoint: this.#endpoint(order),
         owner: order.volume,
+        patient: !this.#volumes.isMounted(order.volume, this.#outside.now()),
         giveUpAt,
         throttled: () => {
           this.#observer.throttled(store.kind);
@@ -186,7 +194,7 @@ export class FetchLayer {
       try {
         const outcomes = await attempt(call, this.#outside, signal);
         outcomes.forEach((outcome, at) => {
-          this.#learn(order, chunk[at] ?? 0, outcome, startedAt);
+          this.#learn(order, chunk[at] ?? 0, outcome, asOf[at] ?? 0);
         });
         return outcomes;
       } finally {

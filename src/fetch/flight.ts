@@ -3,8 +3,8 @@ import type { Outcome } from "../model/outcome.ts";
 
 /** One fetch under way for one ref, and everybody who waits for it. */
 export interface Flight {
-  /** When it was started, in milliseconds since 1970. */
-  readonly startedAt: number;
+  /** When the store was asked, in milliseconds since 1970; undefined while it is yet to be asked, or asked again. */
+  readonly asOf: number | undefined;
   /** Whether it was aborted because nobody waits any more. */
   readonly deserted: boolean;
   /**
@@ -17,8 +17,15 @@ export interface Flight {
 /** Does the work; `giveUpAt` tells the latest deadline of those who wait now. */
 export type FlightWork = (signal: AbortSignal, giveUpAt: () => number) => Promise<readonly Outcome[]>;
 
-/** Starts one piece of work for several refs: one flight a ref. The work is aborted when all flights are deserted. */
-export function startFlights(count: number, startedAt: number, until: number, work: FlightWork): readonly Flight[] {
+/**
+ * Starts one piece of work for several refs: one flight a ref, `asOf` as the work keeps it. The work is aborted when all
+ * flights are deserted.
+ */
+export function startFlights(
+  asOf: readonly (number | undefined)[],
+  until: number,
+  work: FlightWork,
+): readonly Flight[] {
   const controller = new AbortController();
   let waiting = 0;
   let latest = until;
@@ -29,8 +36,10 @@ export function startFlights(count: number, startedAt: number, until: number, wo
     waiting -= 1;
     if (waiting === 0) controller.abort(reason);
   };
-  return Array.from({ length: count }, (_, index) => ({
-    startedAt,
+  return asOf.map((_, index) => ({
+    get asOf() {
+      return asOf[index];
+    },
     get deserted() {
       return controller.signal.aborted;
     },

@@ -4,7 +4,7 @@ import type { SessionKey } from "../model/session.ts";
 /** An answer of a store, kept for the volumes of one session. */
 export interface KeptAnswer {
   readonly found: Found;
-  /** When its fetch was started, in milliseconds since 1970: the content is at least as new. */
+  /** When the store was asked for it, in milliseconds since 1970: the content is at least as new. */
   readonly asOf: number;
 }
 

@@ -1,0 +1,62 @@
+import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
+import type { Pod } from "../../src/model/pod.ts";
+import type { Session } from "../../src/model/session.ts";
+import type { VirtualClock } from "../../test/fakes/virtual-clock.ts";
+import type { SimulatedStore } from "./store.ts";
+
+/** What one Mount came to: the state of each object it was given, or undefined when it failed. */
+export type MountOnce = (pod: Pod, objects: readonly string[]) => Promise<readonly number[] | undefined>;
+
+/** How one node's provider asks the store. */
+export type Policy = (clock: VirtualClock, store: SimulatedStore) => MountOnce;
+
+/** Longest time for a Mount, in milliseconds. */
+const limit = 90_000;
+
+function sessionOf(store: SimulatedStore, pod: Pod): Session<unknown> {
+  return { key: store.sessionKey(null, pod), params: null, pod, tokens: new Map(), secrets: new Map() };
+}
+
+/** One call per object per Mount, one after the other, nothing shared, nothing repeated: today's providers. */
+export const oneCallEach: Policy = (_clock, store) => async (pod, objects) => {
+  const states: number[] = [];
+  for (const object of objects) {
+    const [outcome] = await store.fetch([object], sessionOf(store, pod), new AbortController().signal);
+    if (outcome?.kind !== "found") return undefined;
+    states.push(Number(outcome.version));
+  }
+  return states;
+};
+
+/** The real fetch layer with its defaults. */
+export const keyferry: Policy = (clock, store) => {
+  const layer = new FetchLayer({
+    outside: clock,
+    freshness: { interval: 120_000, firstMount: 2000, staleOnError: 0 },
+    bounds: { entries: 10_000, bytes: 64 << 20 },
+    observer: { answered: () => undefined, throttled: () => undefined },
+  });
+  return async (pod, objects) => {
+    const timeout = new AbortController();
+    const stop = new AbortController();
+    const deadline = clock.now() + limit;
+    clock.sleep(limit, stop.signal).then(
+      () => timeout.abort(new Error("timeout")),
+      () => undefined,
+    );
+    const wanted = objects.map((name) => ({ ref: name, refKey: name }));
+    try {
+      const order = { store, session: sessionOf(store, pod), wanted, volume: pod.uid, deadline };
+      const answers = await layer.fetch(order, timeout.signal);
+      const states = answers.flatMap(({ outcome }) => (outcome.kind === "found" ? Number(outcome.version) : []));
+      if (states.length < objects.length) return undefined;
+      layer.mounted(pod.uid);
+      return states;
+    } catch {
+      return undefined;
+    } finally {
+      stop.abort();
+      layer.sweep();
+    }
+  };
+};

@@ -1,0 +1,91 @@
+import { MountError } from "../../src/model/error.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { Secret } from "../../src/model/secret.ts";
+import { sessionKey, type Session } from "../../src/model/session.ts";
+import type { Store } from "../../src/model/store.ts";
+import type { VirtualClock } from "../../test/fakes/virtual-clock.ts";
+
+export interface StoreSettings {
+  /** Milliseconds an answer takes: this much, plus an exponential tail of half of it. */
+  readonly latency: number;
+  /** Calls a second, over all nodes, that are answered; the rest get 429. */
+  readonly quota: number;
+  /** Milliseconds after the start between which every call fails. */
+  readonly outage?: readonly [from: number, to: number];
+  /** Milliseconds between two changes of every object. */
+  readonly changeEvery: number;
+}
+
+/** One store for the whole fleet: latency, a quota, an outage, objects that change; counts what it is asked. */
+export class SimulatedStore implements Store<null, string> {
+  readonly kind = "simulated";
+  /** Calls by second since the start. */
+  readonly perSecond: number[] = [];
+  refused = 0;
+  readonly #clock: VirtualClock;
+  readonly #settings: StoreSettings;
+  readonly #start: number;
+
+  constructor(clock: VirtualClock, settings: StoreSettings) {
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#start = clock.now();
+  }
+
+  get calls(): number {
+    return this.perSecond.reduce((sum, count) => sum + count, 0);
+  }
+
+  params(): null {
+    return null;
+  }
+
+  ref(): string {
+    return "";
+  }
+
+  addresses(): readonly string[] {
+    return ["simulated"];
+  }
+
+  sessionKey(_params: null, pod: Session<null>["pod"]) {
+    return sessionKey(this.kind, null, pod);
+  }
+
+  refKey(ref: string): string {
+    return ref;
+  }
+
+  audience(): undefined {
+    return undefined;
+  }
+
+  /** Which state of the objects holds now; every change is a new one. */
+  state(): number {
+    return Math.floor((this.#clock.now() - this.#start) / this.#settings.changeEvery);
+  }
+
+  async fetch(refs: readonly string[], _session: Session<unknown>, signal: AbortSignal): Promise<readonly Outcome[]> {
+    const verdict = this.#count();
+    const { latency } = this.#settings;
+    await this.#clock.sleep(latency * (1 - Math.log(1 - this.#clock.random()) / 2), signal);
+    return refs.map(() => (verdict === undefined ? this.#answer() : { kind: "failed", error: verdict }));
+  }
+
+  #answer(): Outcome {
+    const state = String(this.state());
+    return { kind: "found", value: Secret.fromText(state), version: state };
+  }
+
+  #count(): MountError | undefined {
+    const elapsed = this.#clock.now() - this.#start;
+    const second = Math.floor(elapsed / 1000);
+    const count = (this.perSecond[second] ?? 0) + 1;
+    this.perSecond[second] = count;
+    const [from, to] = this.#settings.outage ?? [Infinity, Infinity];
+    if (elapsed >= from && elapsed < to) return new MountError("store_unavailable", "503");
+    if (count <= this.#settings.quota) return undefined;
+    this.refused += 1;
+    return new MountError("store_throttled", "429", { retryAfter: 1000 });
+  }
+}
