@@ -11,8 +11,8 @@ export class Nodes {
   readonly #anchors = new Map<string, unknown>();
   #followed = 0;
 
-  constructor(document: Document.Parsed) {
-    this.#collect(document.contents);
+  constructor(document: Document.Parsed | undefined) {
+    this.#collect(document?.contents);
   }
 
   /** The node itself, or what an alias stands for; undefined when it is nothing, or its alias cannot be followed. */

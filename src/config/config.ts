@@ -1,0 +1,46 @@
+import type { KeySource } from "../model/key.ts";
+import type { Store } from "../model/store.ts";
+
+/** A store that the operator owns; SecretProviderClasses name it instead of spelling it out. */
+export interface ConfiguredStore {
+  readonly name: string;
+  readonly store: Store;
+  /** What `store.params` made. */
+  readonly params: unknown;
+  /** Patterns of namespaces that may use it; never empty. */
+  readonly namespaces: readonly string[];
+}
+
+/** What manifests may do. */
+export interface Policy {
+  /** May a SecretProviderClass define a store itself? */
+  readonly inlineStores: boolean;
+  /** If not empty: the only hosts that a store defined by a manifest, or a SOPS document, may point at. */
+  readonly addresses: readonly string[];
+}
+
+/** How old an answer may be, in milliseconds. */
+export interface RefreshLimits {
+  /** For a volume that is already mounted. */
+  readonly interval: number;
+  /** For a volume not seen before. */
+  readonly firstMount: number;
+  /** While the store is failing; 0 is never. */
+  readonly staleOnError: number;
+}
+
+/** The operator's part of the configuration; flags of `serve` are read elsewhere. */
+export interface OperatorConfig {
+  readonly stores: readonly ConfiguredStore[];
+  readonly keys: readonly KeySource[];
+  readonly policy: Policy;
+  readonly refresh: RefreshLimits;
+}
+
+/** What holds without a configuration file. */
+export const defaultConfig: OperatorConfig = {
+  stores: [],
+  keys: [],
+  policy: { inlineStores: true, addresses: [] },
+  refresh: { interval: 120_000, firstMount: 2_000, staleOnError: 0 },
+};

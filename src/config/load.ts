@@ -1,0 +1,142 @@
+import type { Issue } from "../model/issue.ts";
+import type { KeySource } from "../model/key.ts";
+import type { Store } from "../model/store.ts";
+import { Issues } from "../text/issues.ts";
+import { readMap } from "../text/read-text.ts";
+import type { Reader } from "../text/reader.ts";
+import { defaultConfig, type ConfiguredStore, type OperatorConfig, type Policy, type RefreshLimits } from "./config.ts";
+import { patternProblem } from "./grants.ts";
+
+/** Keys of the file that are flags of `serve`; their texts are given on unread. */
+const settingNames = [
+  "providersDir",
+  "serve",
+  "healthAddress",
+  "mountTimeout",
+  "maxResponseBytes",
+  "kubeconfig",
+  "logLevel",
+  "logFormat",
+] as const;
+
+/** Settings that may hold several values. */
+const listSettings: ReadonlySet<string> = new Set(["providersDir", "serve"]);
+
+/** The raw value of each flag that the file sets. */
+export type Settings = ReadonlyMap<string, string | readonly string[]>;
+
+/** A configuration, or every problem of the file, each `file:line: what is wrong; what to write`. */
+export type ConfigReading =
+  | { readonly kind: "loaded"; readonly config: OperatorConfig; readonly settings: Settings }
+  | { readonly kind: "refused"; readonly problems: readonly string[] };
+
+/** Reads the text of a configuration file; `file` is its name in messages, `stores` the kinds of store there are. */
+export function loadConfig(text: string, file: string, stores: readonly Store[]): ConfigReading {
+  const issues = new Issues();
+  const root = /^(?:\s*(?:#[^\n]*)?(?:\n|$))*$/u.test(text) ? undefined : readMap(text, {}, issues);
+  const settings = new Map<string, string | readonly string[]>();
+  const config = root === undefined ? defaultConfig : readRoot(root, stores, settings);
+  if (issues.size === 0) return { kind: "loaded", config, settings };
+  return { kind: "refused", problems: issues.sorted.toSorted(byLine).map((issue) => problemText(file, issue)) };
+}
+
+function readRoot(root: Reader, kinds: readonly Store[], settings: Map<string, string | readonly string[]>) {
+  for (const name of settingNames) {
+    const value = listSettings.has(name) ? root.texts(name) : root.text(name);
+    if (value !== undefined) settings.set(name, value);
+  }
+  const config: OperatorConfig = {
+    stores: readStores(root.entries("stores"), kinds),
+    keys: readKeys(root.entries("keys")),
+    policy: readPolicy(root.entry("policy", { parameter: "policy" })),
+    refresh: readRefresh(root.entry("refresh", { parameter: "refresh" })),
+  };
+  root.finish();
+  return config;
+}
+
+function readStores(entries: readonly Reader[], kinds: readonly Store[]): ConfiguredStore[] {
+  const seen = new Set<string>();
+  return entries.flatMap((entry): readonly ConfiguredStore[] => {
+    const name = readName(entry, seen);
+    const kind = entry.oneOf(
+      "kind",
+      kinds.map((store) => store.kind),
+    );
+    if (!entry.has("kind")) entry.requiredText("kind", "name the kind of store");
+    const namespaces = readNamespaces(entry);
+    const store = kinds.find((candidate) => candidate.kind === kind);
+    if (store === undefined) return [];
+    const params = store.params(entry);
+    entry.finish();
+    return [{ name, store, params, namespaces }];
+  });
+}
+
+function readKeys(entries: readonly Reader[]): KeySource[] {
+  const seen = new Set<string>();
+  return entries.map((entry) => {
+    const name = readName(entry, seen);
+    const kind = entry.requiredText("kind", "name the kind of key, such as age");
+    const file = entry.requiredText("file", "name the file that holds the private key");
+    const namespaces = readNamespaces(entry);
+    entry.finish();
+    return { name, kind, file, namespaces };
+  });
+}
+
+function readName(entry: Reader, seen: Set<string>): string {
+  const name = entry.requiredText("name", "give the entry a name");
+  if (name === "") return name;
+  entry.setName(name);
+  if (seen.has(name)) entry.refuse("name", "another entry has the same name", "give each entry a name of its own");
+  seen.add(name);
+  return name;
+}
+
+function readNamespaces(entry: Reader): readonly string[] {
+  const fix = "list the namespaces that may use it, such as [shop, team-*]";
+  if (!entry.has("namespaces")) {
+    entry.requiredText("namespaces", fix);
+    return [];
+  }
+  const patterns = entry.texts("namespaces");
+  if (patterns?.length === 0) entry.refuse("namespaces", "it is empty", fix);
+  for (const pattern of patterns ?? []) {
+    const problem = patternProblem(pattern);
+    if (problem !== undefined) entry.refuse("namespaces", `a pattern cannot be used: ${problem}`, fix);
+  }
+  return patterns ?? [];
+}
+
+function readPolicy(entry: Reader | undefined): Policy {
+  const inlineStores = entry?.boolean("inlineStores") ?? defaultConfig.policy.inlineStores;
+  const addresses = entry?.texts("addresses") ?? defaultConfig.policy.addresses;
+  entry?.finish();
+  return { inlineStores, addresses };
+}
+
+function readRefresh(entry: Reader | undefined): RefreshLimits {
+  const { interval, firstMount, staleOnError } = defaultConfig.refresh;
+  const refresh = {
+    interval: entry?.duration("interval") ?? interval,
+    firstMount: entry?.duration("firstMount") ?? firstMount,
+    staleOnError: entry?.duration("staleOnError") ?? staleOnError,
+  };
+  entry?.finish();
+  return refresh;
+}
+
+function byLine(a: Issue, b: Issue): number {
+  return (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0);
+}
+
+/** `config.yaml:12: stores entry 2 "team-vault", field role: it is missing; …` */
+function problemText(file: string, { place, problem, fix }: Issue): string {
+  const index = place.index === undefined ? "" : ` entry ${place.index + 1}`;
+  const name = place.name === undefined ? "" : ` ${JSON.stringify(place.name)}`;
+  const section = place.parameter === undefined ? "" : `${place.parameter}${index}${name}`;
+  const field = place.field === undefined ? "" : `field ${place.field}`;
+  const subject = [section, field].filter((part) => part !== "").join(", ");
+  return `${file}:${place.line ?? 1}: ${subject === "" ? "" : `${subject}: `}${problem}; ${fix}`;
+}

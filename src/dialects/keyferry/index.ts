@@ -1,0 +1,56 @@
+import type { IssueSink } from "../../model/issue.ts";
+import type { MountPlan, PlannedStore } from "../../model/plan.ts";
+import type { Dialect, DialectInput, Store } from "../../model/store.ts";
+import { Issues } from "../../text/issues.ts";
+import { nearest } from "../../text/nearest.ts";
+import { parseObjects } from "./objects.ts";
+import { parseStores } from "./stores.ts";
+
+/** A store that the operator configured, as `src/config` gives it. */
+export interface OperatorStore {
+  readonly name: string;
+  readonly store: Store;
+  readonly params: unknown;
+  readonly namespaces: readonly string[];
+}
+
+/** What the native language can name. */
+export interface KeyferryOptions {
+  /** Every kind of store. The one of kind `sops`, if there, is also known by that name without being declared. */
+  readonly stores: readonly Store[];
+  readonly operatorStores: readonly OperatorStore[];
+}
+
+/** Parameters of the language itself; others carry documents. */
+const ownParameters = ["stores", "objects"];
+
+/** The native parameter language, `provider: keyferry`: named stores, and one list of objects over all of them. */
+export function createKeyferryDialect(options: KeyferryOptions): Dialect {
+  const operatorStores = options.operatorStores.map(({ name, store, params, namespaces }): PlannedStore => ({
+    name,
+    store,
+    params,
+    grantedTo: namespaces,
+  }));
+  return { name: "keyferry", parse: (input, issues) => parse(input, options.stores, operatorStores, issues) };
+}
+
+function parse(
+  input: DialectInput,
+  kinds: readonly Store[],
+  operatorStores: readonly PlannedStore[],
+  sink: IssueSink,
+): MountPlan | undefined {
+  const issues = new Issues();
+  const carried = new Set<string>();
+  const stores = parseStores(input.parameters.get("stores"), kinds, operatorStores, issues);
+  const objects = parseObjects(input, stores, (name) => carried.add(name), issues);
+  for (const name of input.parameters.keys()) {
+    if (ownParameters.includes(name) || carried.has(name)) continue;
+    const meant = nearest(name, ownParameters);
+    const fix = meant === undefined ? "remove it, or name it as objectName of an object" : `did you mean ${meant}?`;
+    issues.add({ reason: "parameter_unknown", place: { parameter: name }, problem: "it is not used", fix });
+  }
+  for (const issue of issues.sorted) sink.add(issue);
+  return issues.size === 0 ? { objects } : undefined;
+}
