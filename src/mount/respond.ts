@@ -1,13 +1,8 @@
 import { MountError } from "../model/error.ts";
+import type { VolumeFile } from "../model/file.ts";
 import type { MountResponse } from "../model/request.ts";
-import type { PlannedObject, RenderedObject } from "../model/plan.ts";
 import { encodedSize, findPathConflicts } from "../driver/rules.ts";
-
-/** What one object of the plan became. */
-export interface Rendered {
-  readonly object: PlannedObject;
-  readonly output: RenderedObject;
-}
+import type { Rendered } from "./render.ts";
 
 /**
  * The answer for the driver, held to the driver's own rules: whatever it would refuse, or silently do harm with, is a
@@ -16,12 +11,9 @@ export interface Rendered {
 export function respond(rendered: readonly Rendered[], mostBytes: number): MountResponse {
   const files = rendered.flatMap(({ object, output }) => output.files.map((file) => ({ object, file })));
   const conflicts = findPathConflicts(files.map(({ file }) => file.path));
-  const [first, ...rest] = conflicts.map(({ first: one, second: other, kind }) => {
-    const shape = kind === "same" ? "both are" : "one is a folder of the other:";
-    const paths = [files[one], files[other]].map((entry) => JSON.stringify(entry?.file.path)).join(" and ");
-    return new MountError("path_conflict", `${shape} ${kind === "same" ? (paths.split(" and ")[0] ?? "") : paths}`, {
-      ...about(files[other]?.object),
-    });
+  const [first, ...rest] = conflicts.flatMap(({ first: one, second: other, kind }) => {
+    const [a, b] = [files[one], files[other]];
+    return a === undefined || b === undefined ? [] : conflict(a, b, kind);
   });
   if (first !== undefined) throw MountError.all([first, ...rest]);
   const response = {
@@ -46,6 +38,19 @@ function uniqueVersions(rendered: readonly Rendered[]): MountResponse["versions"
   return [...versions.values()];
 }
 
-function about(object: PlannedObject | undefined): { index: number; object: string } | undefined {
-  return object === undefined ? undefined : { index: object.index, object: object.name };
+interface Entry {
+  readonly object: Rendered["object"];
+  readonly file: VolumeFile;
+}
+
+/** The second of the two is the one to change. */
+function conflict(one: Entry, other: Entry, kind: "same" | "prefix"): MountError {
+  const first = `object ${one.object.index + 1} ${JSON.stringify(one.object.name)}`;
+  const problem =
+    kind === "same"
+      ? `its path ${JSON.stringify(other.file.path)} is also that of ${first}`
+      : `its path ${JSON.stringify(other.file.path)} and ${JSON.stringify(one.file.path)} of ${first} would make one ` +
+        "name both a file and a folder";
+  const context = { index: other.object.index, object: other.object.name };
+  return new MountError("path_conflict", `${problem}; give one of them another objectAlias`, context);
 }

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { MountError } from "../model/error.ts";
+import type { Found, Tree } from "../model/outcome.ts";
+import type { PlannedObject, RenderedObject, Selection, StandardOutput } from "../model/plan.ts";
+import { Secret } from "../model/secret.ts";
+import { decode } from "../text/encoding.ts";
+import { select } from "../text/jmespath.ts";
+import { treeBytes } from "../text/tree-bytes.ts";
+import { parseTree } from "../text/tree.ts";
+import type { FetchedObject } from "./fetch.ts";
+
+/** What one object of the plan became. */
+export interface Rendered {
+  readonly object: PlannedObject;
+  readonly output: RenderedObject;
+}
+
+/** Makes the files of every object, in plan order. Throws one MountError that names every object that gives none. */
+export async function render(fetched: readonly FetchedObject[], signal: AbortSignal): Promise<readonly Rendered[]> {
+  const problems: MountError[] = [];
+  const rendered: Rendered[] = [];
+  for (const { object, found } of fetched) {
+    try {
+      rendered.push({ object, output: await renderObject(object, found, signal) });
+    } catch (error) {
+      const context = { index: object.index, object: object.name, store: object.store.name };
+      problems.push(MountError.from(error).within(context));
+    }
+  }
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw MountError.all([first, ...rest]);
+  return rendered;
+}
+
+function renderObject(
+  { output }: PlannedObject,
+  found: Found,
+  signal: AbortSignal,
+): RenderedObject | Promise<RenderedObject> {
+  return output.kind === "custom" ? output.render(found, signal) : renderFile(output, found);
+}
+
+function renderFile(output: StandardOutput, found: Found): RenderedObject {
+  const { path, mode, select: selection, encoding } = output;
+  const selected = selection === undefined ? found.value.reveal() : selectBytes(selection, found);
+  const decoded = decode(selected, encoding);
+  if (decoded.kind === "refused") {
+    throw new MountError("decode_failed", `the stored text is not ${encoding}: ${decoded.problem}`);
+  }
+  return {
+    files: [{ path, mode, content: new Secret(decoded.bytes) }],
+    versions: [{ id: path, version: found.version + changeOf(output) }],
+  };
+}
+
+function selectBytes(selection: Selection, found: Found): Uint8Array {
+  const tree: Tree | undefined = found.tree === undefined ? parseTree(found.value.reveal()) : found.tree();
+  if (tree === undefined) throw new MountError("select_no_match", "jmesPath needs an object that is JSON or YAML");
+  const bytes = treeBytes(select(selection, tree) ?? null);
+  if (bytes !== undefined) return bytes;
+  throw new MountError(
+    "select_no_match",
+    `jmesPath ${JSON.stringify(selection.expression)} finds nothing in the object`,
+  );
+}
+
+/** An edit of how the file is made changes the file, so it changes the version, although the store's stays. */
+function changeOf({ select: selection, encoding }: StandardOutput): string {
+  if (selection === undefined && encoding === "utf-8") return "";
+  const text = JSON.stringify([selection?.expression ?? null, encoding]);
+  return `-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+}
