@@ -35,7 +35,7 @@ export interface LintIo {
   read(file: string): Promise<string>;
   out(text: string): void;
   err(text: string): void;
-  /** Whether `out` is a terminal that wants colour. */
+  /** Whether `out` is a terminal that wants color. */
   readonly color: boolean;
 }
 
@@ -133,7 +133,7 @@ function findingText(finding: Finding, color: boolean): string {
   const parts = [`${subject}${number}${name}`, field === undefined ? "" : `field ${field}`];
   const about = parts.filter((part) => part !== "").join(", ");
   const at = `${file}:${line}:${column}:`;
-  const place = colour ? `\u001B[1m${at}\u001B[0m` : at;
+  const place = color ? `\u001B[1m${at}\u001B[0m` : at;
   return `${place} ${about === "" ? "" : `${about}: `}${problem}; ${fix}`;
 }
 

@@ -73,8 +73,8 @@ function expressionProblem(root: Expression): string | undefined {
 function toPlain(tree: Tree, opaque: Map<object, Tree>, depth: number): unknown {
   if (depth > deepest) throw new RangeError("too deep");
   if (ArrayBuffer.isView(tree)) {
-    // The tag keeps the interpreter from taking it for an empty map, which would count as false.
-    const stand = Object.create(null, { [Symbol.toStringTag]: { value: "Bytes" } }) as object;
+    // The key keeps the interpreter from taking it for an empty map, which would count as false.
+    const stand = Object.freeze({ __proto__: null, "(bytes)": null });
     opaque.set(stand, tree);
     return stand;
   }

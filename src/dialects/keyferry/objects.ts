@@ -66,7 +66,7 @@ class ObjectParser {
     const reader = this.#reader;
     const objectName = reader.requiredText("objectName", "write the store's own name of the object");
     const alias = reader.text("objectAlias");
-    const name = alias ?? objectName;
+    const name = alias === undefined || alias === "" ? objectName : alias;
     if (name !== "") reader.setName(name);
     const path = this.#path(alias, objectName);
     const mode = this.#mode();

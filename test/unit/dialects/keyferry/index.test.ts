@@ -1,0 +1,241 @@
+import { describe, expect, test } from "@jest/globals";
+import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
+import { defaultFileMode } from "../../../../src/model/file.ts";
+import type { MountPlan } from "../../../../src/model/plan.ts";
+import type { Store } from "../../../../src/model/store.ts";
+import { Issues } from "../../../../src/text/issues.ts";
+import { createMemoryStore } from "../../../fakes/memory-store.ts";
+
+const memory = createMemoryStore();
+/** A store of documents that the manifest carries; it has no versions. */
+const sops: Store = {
+  ...createMemoryStore({ kind: "sops" }),
+  params: () => ({}),
+  ref: (fields, object) => ({ format: fields.text("format"), text: object.carried(object.objectName) }),
+} as unknown as Store;
+const stores = [memory as unknown as Store, sops];
+const dialect = createKeyferryDialect({
+  stores,
+  operatorStores: [{ name: "team", store: stores[0] ?? sops, params: { address: "h" }, namespaces: ["shop"] }],
+});
+const declared = "- { name: a, kind: memory }\n";
+
+function parse(parameters: Record<string, string>): {
+  plan: MountPlan | undefined;
+  problems: string[];
+  reasons: string[];
+} {
+  const issues = new Issues();
+  const plan = dialect.parse({ parameters: new Map(Object.entries(parameters)), defaultMode: defaultFileMode }, issues);
+  const problems = issues.toError()?.message.split("\n") ?? [];
+  return { plan, problems, reasons: issues.sorted.map((issue) => issue.reason) };
+}
+
+describe("a manifest in order", () => {
+  test("becomes a plan", () => {
+    const { plan, problems } = parse({
+      stores: declared,
+      objects: `
+- objectName: secret/data/db
+- { store: a, objectName: db, objectVersion: "7", objectAlias: conf/db, filePermission: 0400, jmesPath: a.b, objectEncoding: hex }
+- { store: team, objectName: t }
+- { store: sops, objectName: app, format: yaml }
+`,
+      app: "x: y",
+    });
+    expect(problems).toEqual([]);
+    expect(
+      plan?.objects.map(({ index, name, ref, output, store }) => ({
+        index,
+        name,
+        ref,
+        output,
+        in: store.name,
+        to: store.grantedTo,
+      })),
+    ).toEqual([
+      {
+        index: 0,
+        name: "secret_data_db",
+        ref: { name: "secret/data/db" },
+        in: "a",
+        to: undefined,
+        output: { kind: "standard", path: "secret_data_db", mode: 420, encoding: "utf-8" },
+      },
+      {
+        index: 1,
+        name: "conf/db",
+        ref: { name: "db", version: "7" },
+        in: "a",
+        to: undefined,
+        output: { kind: "standard", path: "conf/db", mode: 256, encoding: "hex", select: { expression: "a.b" } },
+      },
+      {
+        index: 2,
+        name: "t",
+        ref: { name: "t" },
+        in: "team",
+        to: ["shop"],
+        output: { kind: "standard", path: "t", mode: 420, encoding: "utf-8" },
+      },
+      {
+        index: 3,
+        name: "app",
+        ref: { format: "yaml", text: "x: y" },
+        in: "sops",
+        to: undefined,
+        output: { kind: "standard", path: "app", mode: 420, encoding: "utf-8" },
+      },
+    ]);
+  });
+
+  test("needs no stores for a carried document", () => {
+    expect(parse({ objects: "- objectName: app", app: "x" }).plan?.objects[0]?.store.name).toBe("sops");
+  });
+
+  test.each(["0400", '"0400"', "0o400", "400"])("filePermission %s is 0400", (text) => {
+    const { plan } = parse({ stores: declared, objects: `- { objectName: db, filePermission: ${text} }` });
+    expect(plan?.objects[0]?.output).toMatchObject({ mode: 256 });
+  });
+
+  test("reads JSON too", () => {
+    expect(parse({ stores: declared, objects: '[{"objectName":"db"}]' }).plan?.objects).toHaveLength(1);
+  });
+});
+
+const object = (text: string): Record<string, string> => ({ stores: declared, objects: text });
+
+describe("a manifest with one mistake", () => {
+  test.each([
+    ["no objects", { stores: declared }, "parameter_missing", /^parameter objects: it is missing/u],
+    ["an empty list", object("[]"), "no_objects", /lists no object/u],
+    ["an empty text", object(""), "no_objects", /lists no object/u],
+    ["bad YAML", object("- {"), "parameter_invalid", /parameter objects, line 1: it is not valid YAML/u],
+    ["bad YAML in stores", { stores: "[", objects: "- objectName: db" }, "parameter_invalid", /parameter stores/u],
+    ["no objectName", object("- store: a"), "parameter_missing", /^object 1, field objectName/u],
+    ["a misspelt field", object("- { objectName: db, jmespath: a }"), "parameter_unknown", /did you mean jmesPath\?/u],
+    ["an unknown store", object("- { objectName: db, store: teem }"), "parameter_invalid", /did you mean team\?/u],
+    [
+      "an unknown kind",
+      { stores: "- {name: a, kind: memry}", objects: "- objectName: db" },
+      "parameter_invalid",
+      /^store 1 "a", field kind .*did you mean memory\?/u,
+    ],
+    [
+      "an unknown store field",
+      { stores: "- {name: a, kind: memory, adress: x}", objects: "- objectName: db" },
+      "parameter_unknown",
+      /did you mean address\?/u,
+    ],
+    [
+      "the operator's name",
+      { stores: "- {name: team, kind: memory}", objects: "- objectName: db" },
+      "parameter_invalid",
+      /operator has a store of this name/u,
+    ],
+    [
+      "a store twice",
+      { stores: declared + declared, objects: "- {objectName: db, store: a}" },
+      "parameter_invalid",
+      /^store 2 "a", field name/u,
+    ],
+    [
+      "a store to choose",
+      { stores: `${declared}- {name: b, kind: memory}`, objects: "- objectName: db" },
+      "parameter_missing",
+      /field store/u,
+    ],
+    [
+      "versions where there are none",
+      { objects: "- {objectName: app, objectVersion: 1}", app: "x" },
+      "parameter_unknown",
+      /store kind sops has no versions/u,
+    ],
+    [
+      "types where there are none",
+      object("- {objectName: db, objectType: x}"),
+      "parameter_unknown",
+      /store kind memory has no types/u,
+    ],
+    [
+      "a wrong encoding",
+      object("- {objectName: db, objectEncoding: base46}"),
+      "parameter_invalid",
+      /did you mean base64\?/u,
+    ],
+    ["a wrong expression", object("- {objectName: db, jmesPath: 'a['}"), "parameter_invalid", /field jmesPath/u],
+    [
+      "an unused parameter",
+      { ...object("- objectName: db"), object: "x" },
+      "parameter_unknown",
+      /^parameter object: .*did you mean objects\?/u,
+    ],
+    [
+      "refreshInterval",
+      { ...object("- objectName: db"), refreshInterval: "1m" },
+      "parameter_unknown",
+      /^parameter refreshInterval/u,
+    ],
+    ["an entry that is a text", object("- db"), "parameter_invalid", /^object 1 /u],
+    [
+      "one path twice",
+      object("- objectName: x\n- {objectName: y, objectAlias: x}"),
+      "path_conflict",
+      /^object 2 "x", field objectAlias .*object 1 "x"/u,
+    ],
+    [
+      "a file as folder",
+      object("- {objectName: x, objectAlias: a/b/c}\n- {objectName: a}"),
+      "path_conflict",
+      /^object 1 "a\/b\/c".*object 2 "a"/u,
+    ],
+  ])("%s", (_, parameters, reason, message) => {
+    const { plan, problems, reasons } = parse(parameters);
+    expect(plan).toBeUndefined();
+    expect(reasons).toEqual([reason]);
+    expect(problems[0]).toMatch(message);
+  });
+
+  test.each(["1000", "-1", "0888", "rw", '""', "[4]"])("filePermission %s", (mode) => {
+    const { plan, problems } = parse(object(`- objectName: ok\n- { objectName: db, filePermission: ${mode} }`));
+    expect(plan).toBeUndefined();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^object 2 "db", field filePermission/u);
+  });
+
+  test.each(["../x", "/x", "..x", ".", "", "a//b", "a/", "./a", "a\\0b", "x".repeat(256), "abc/".repeat(1024) + "d"])(
+    "path %s",
+    (path) => {
+      const { plan, reasons, problems } = parse(
+        object(`- objectName: ok\n- { objectName: db, objectAlias: "${path}" }`),
+      );
+      expect(plan).toBeUndefined();
+      expect(reasons).toEqual(["path_invalid"]);
+      expect(problems[0]).toMatch(/^object 2 "/u);
+    },
+  );
+});
+
+test("every mistake is reported, in the manifest's order", () => {
+  const { problems } = parse({
+    stores: "- {name: a, kind: memory, x: 1}",
+    objects: "- {objectName: db, filePermission: 9, zzz: 1}\n- {store: nope}\n",
+    extra: "x",
+  });
+  expect(problems.map((line) => line.split(":")[0])).toEqual([
+    'store 1 "a", field x (parameter stores, line 1)',
+    'object 1 "db", field filePermission (parameter objects, line 1)',
+    'object 1 "db", field zzz (parameter objects, line 1)',
+    "object 2, field objectName (parameter objects, line 2)",
+    "object 2, field store (parameter objects, line 2)",
+    "parameter extra",
+  ]);
+});
+
+test("a thousand objects with a mebibyte of text are read", () => {
+  const text = Array.from(
+    { length: 8000 },
+    (_, i) => `- { objectName: db${i}, objectAlias: "dir${i}/${"x".repeat(90)}" }\n`,
+  ).join("");
+  expect(parse(object(text)).plan?.objects).toHaveLength(8000);
+});
