@@ -64,7 +64,8 @@ function expressionProblem(root: Expression): string | undefined {
     if ((type === "KeyValuePair" && name === "__proto__") || variable === "__proto__") {
       return "it makes a key named __proto__";
     }
-    open.push(...Object.values(node));
+    const children: readonly unknown[] = Object.values(node);
+    open.push(...children);
   }
   return undefined;
 }

@@ -27,10 +27,10 @@ function plain(name: string): string {
 /** Levenshtein distance: insertions, deletions and replacements. */
 function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...a].entries()) {
-    const current = [row + 1];
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
     for (let column = 1; column <= b.length; column += 1) {
-      const replaced = (above[column - 1] ?? 0) + (letter === b[column - 1] ? 0 : 1);
+      const replaced = (above[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
       current.push(Math.min(replaced, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
     }
     above = current;

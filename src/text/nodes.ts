@@ -52,7 +52,7 @@ export function isNothing(node: unknown): boolean {
 export function scalarText(node: unknown): string | undefined {
   if (!isScalar(node)) return undefined;
   if (typeof node.value === "string") return node.value;
-  return node.source ?? (node.value === null ? "" : String(node.value));
+  return node.source ?? "";
 }
 
 /** Where a node starts in the text; 0 when it does not say. */

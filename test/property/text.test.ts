@@ -5,7 +5,6 @@ import { isGranted } from "../../src/config/grants.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
 import { defaultFileMode, pathProblem } from "../../src/model/file.ts";
 import type { Tree } from "../../src/model/outcome.ts";
-import type { Store } from "../../src/model/store.ts";
 import { decode } from "../../src/text/encoding.ts";
 import { Issues } from "../../src/text/issues.ts";
 import { compileSelection, select } from "../../src/text/jmespath.ts";
@@ -135,7 +134,7 @@ describe("namespace patterns", () => {
 });
 
 describe("the native language", () => {
-  const store = createMemoryStore() as unknown as Store;
+  const store = createMemoryStore();
   const dialect = createKeyferryDialect({ stores: [store], operatorStores: [] });
   const parse = (objects: string) => {
     const issues = new Issues();

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
 import { defaultFileMode } from "../../../../src/model/file.ts";
 import type { MountPlan } from "../../../../src/model/plan.ts";
+import { sessionKey } from "../../../../src/model/session.ts";
 import type { Store } from "../../../../src/model/store.ts";
 import { Issues } from "../../../../src/text/issues.ts";
 import { createMemoryStore } from "../../../fakes/memory-store.ts";
@@ -9,14 +10,19 @@ import { createMemoryStore } from "../../../fakes/memory-store.ts";
 const memory = createMemoryStore();
 /** A store of documents that the manifest carries; it has no versions. */
 const sops: Store = {
-  ...createMemoryStore({ kind: "sops" }),
+  kind: "sops",
+  addresses: () => [],
+  sessionKey: (_params, pod) => sessionKey("sops", null, pod),
+  refKey: () => "",
+  audience: () => undefined,
+  fetch: () => Promise.resolve([]),
   params: () => ({}),
   ref: (fields, object) => ({ format: fields.text("format"), text: object.carried(object.objectName) }),
-} as unknown as Store;
-const stores = [memory as unknown as Store, sops];
+};
+const stores: readonly Store[] = [memory, sops];
 const dialect = createKeyferryDialect({
   stores,
-  operatorStores: [{ name: "team", store: stores[0] ?? sops, params: { address: "h" }, namespaces: ["shop"] }],
+  operatorStores: [{ name: "team", store: memory, params: { address: "h" }, namespaces: ["shop"] }],
 });
 const declared = "- { name: a, kind: memory }\n";
 
