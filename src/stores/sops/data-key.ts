@@ -1,0 +1,102 @@
+import type { Keyring, KeyUse, Unwrapped, WrappedKey } from "../../keys/key-service.ts";
+import { MountError } from "../../model/error.ts";
+import type { Metadata } from "./metadata.ts";
+import { combineShares, shareProblem } from "./shamir.ts";
+
+/** Bytes of a data key; a share of one is a byte longer. */
+const keyBytes = 32;
+
+/** A wrapped key that did not open, and why. */
+interface Failure {
+  readonly wrapped: WrappedKey;
+  readonly result: Exclude<Unwrapped, { kind: "opened" }> | { readonly kind: "unsupported" };
+}
+
+/**
+ * Unwraps the data key with the keys granted to the pod's namespace: any entry of a single group, or one entry each of
+ * enough groups. The caller wipes it. Throws MountError `key_not_granted`, `key_unavailable` or `document_rejected`.
+ */
+export async function openDataKey(metadata: Metadata, keyring: Keyring, use: KeyUse): Promise<Buffer> {
+  const opened: Uint8Array[] = [];
+  const failures: Failure[] = [];
+  try {
+    for (const group of metadata.groups) {
+      const key = await openGroup(group, keyring, use, failures);
+      if (key !== undefined) opened.push(key);
+    }
+    if (opened.length < metadata.threshold) throw refusal(metadata, opened.length, failures);
+    return metadata.groups.length === 1 ? singleKey(opened) : combinedKey(opened);
+  } finally {
+    for (const key of opened) key.fill(0);
+  }
+}
+
+async function openGroup(
+  group: readonly WrappedKey[],
+  keyring: Keyring,
+  use: KeyUse,
+  failures: Failure[],
+): Promise<Uint8Array | undefined> {
+  for (const wrapped of group) {
+    use.signal.throwIfAborted();
+    const service = keyring.service(wrapped.kind);
+    const result = service === undefined ? { kind: "unsupported" as const } : await service.unwrap(wrapped, use);
+    if (result.kind === "opened") return result.key.reveal();
+    failures.push({ wrapped, result });
+  }
+  return undefined;
+}
+
+function singleKey(opened: readonly Uint8Array[]): Buffer {
+  const key = Buffer.from(opened[0] ?? []);
+  if (key.length === keyBytes) return key;
+  key.fill(0);
+  throw rejected(`its data key is not ${keyBytes} bytes long`);
+}
+
+function combinedKey(shares: readonly Uint8Array[]): Buffer {
+  const problem = shareProblem(shares);
+  if (problem !== undefined) throw rejected(`its key groups hold ${problem}`);
+  if (shares[0]?.length !== keyBytes + 1) throw rejected(`its key shares are not ${keyBytes + 1} bytes long`);
+  return combineShares(shares);
+}
+
+/** A damaged entry or a key that cannot be read is named before the lack of a grant, which may only follow from it. */
+function refusal(metadata: Metadata, opened: number, failures: readonly Failure[]): MountError {
+  const groups = metadata.groups.length > 1 ? `opened ${opened} of ${metadata.threshold} needed key groups; ` : "";
+  for (const { result } of failures) {
+    if (result.kind === "unavailable") return new MountError(result.error.reason, groups + result.error.message);
+  }
+  const damaged = failures.filter(({ result }) => result.kind === "damaged");
+  if (damaged.length > 0) return rejected(`${groups}its data key is damaged as wrapped for ${named(damaged)}`);
+  const closed = failures.filter(({ result }) => result.kind === "closed");
+  const unsupported = failures.filter(({ result }) => result.kind === "unsupported");
+  const others = unsupported.length === 0 ? "" : `; not supported in this version: ${named(unsupported)}`;
+  return new MountError(
+    "key_not_granted",
+    `${groups}no key granted to this namespace opens the document; it is encrypted for ${named(closed)}${others}; ` +
+      "the operator must list the namespace under keys[].namespaces of such a key",
+  );
+}
+
+/** Key ids are the document author's text, so only so much of it is shown. */
+function named(failures: readonly Failure[]): string {
+  const names = failures.map(({ wrapped: { kind, id } }) => `${kind} ${shownId(id)}${needsPlugin(kind, id)}`);
+  const unique = [...new Set(names)];
+  const shown = unique.slice(0, 8).join(", ");
+  return unique.length > 8 ? `${shown} and ${unique.length - 8} more` : shown;
+}
+
+function shownId(id: string): string {
+  const visible = id.replace(/[^\x20-\x7e]/g, "?");
+  return visible.length > 120 ? `${visible.slice(0, 120)}…` : visible;
+}
+
+/** Recipients of plugins carry the plugin's name: `age1yubikey1…`; plain ones have no second `1` in them. */
+function needsPlugin(kind: string, id: string): string {
+  return kind === "age" && /^age1(?!pq1)[^1]+1/.test(id) ? " (an age plugin, not supported)" : "";
+}
+
+function rejected(problem: string): MountError {
+  return new MountError("document_rejected", problem);
+}

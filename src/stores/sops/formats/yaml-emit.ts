@@ -1,0 +1,84 @@
+import { invalid } from "../budget.ts";
+import type { Entry, MapNode, Node, Scalar } from "../node.ts";
+
+/** YAML in block style that YAML 1.1 and 1.2 readers understand alike; comments are left out. */
+export function emitYaml(documents: readonly MapNode[]): Uint8Array {
+  const texts = documents.map((document) => (document.entries.length === 0 ? "{}\n" : mapLines(document, "")));
+  return Buffer.from(texts.join("---\n"), "utf8");
+}
+
+const step = "    ";
+
+function mapLines(map: MapNode, indent: string): string {
+  return map.entries.map((entry) => `${indent}${keyText(entry)}:${behind(entry.value, indent)}`).join("");
+}
+
+/** What follows a key: a value in the same line, or lines of their own. */
+function behind(node: Node, indent: string): string {
+  const deeper = indent + step;
+  if (node.kind === "map" && node.entries.length > 0) return `\n${mapLines(node, deeper)}`;
+  if (node.kind === "list" && node.items.length > 0) return `\n${listLines(node.items, deeper)}`;
+  return ` ${leafText(node)}\n`;
+}
+
+function listLines(items: readonly Node[], indent: string): string {
+  return items.map((item) => `${indent}- ${itemText(item, indent)}`).join("");
+}
+
+/** A collection in a list starts in the line of its dash, two columns further in. */
+function itemText(item: Node, indent: string): string {
+  const deeper = `${indent}  `;
+  if (item.kind === "map" && item.entries.length > 0) return mapLines(item, deeper).slice(deeper.length);
+  if (item.kind === "list" && item.items.length > 0) return listLines(item.items, deeper).slice(deeper.length);
+  return `${leafText(item)}\n`;
+}
+
+function keyText({ key, merge }: Entry): string {
+  if (merge) return "!!merge <<";
+  // Readers accept only keys of up to 1024 characters without the mark "? ".
+  if (key.length > 1000)
+    throw invalid("it has a key of more than 1000 characters, which YAML cannot write in one line");
+  return textLiteral(key);
+}
+
+function leafText(node: Node): string {
+  if (node.kind === "map") return "{}";
+  if (node.kind === "list") return "[]";
+  return scalarText(node);
+}
+
+function scalarText(scalar: Scalar): string {
+  switch (scalar.kind) {
+    case "null":
+    case "comment":
+      return "null";
+    case "text":
+      return textLiteral(scalar.text);
+    case "bytes":
+      return `!!binary ${Buffer.from(scalar.bytes).toString("base64")}`;
+    case "int":
+    case "bool":
+      return String(scalar.value);
+    case "float":
+      return floatLiteral(scalar.value);
+    case "time":
+      return scalar.text;
+  }
+}
+
+function floatLiteral(value: number): string {
+  if (Number.isNaN(value)) return ".nan";
+  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** Words that some YAML reader takes for something else than text. */
+const words = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+
+/** Plain only where no reader could see anything but this text; else in double quotes, where JSON is YAML. */
+function textLiteral(text: string): string {
+  if (/^[A-Za-z/][\w./@+-]*$/.test(text) && !words.test(text)) return text;
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,0 +1,62 @@
+import type { Fields } from "../../../../src/model/fields.ts";
+import type { Found, Outcome } from "../../../../src/model/outcome.ts";
+import type { Pod } from "../../../../src/model/pod.ts";
+import { createKeyring } from "../../../../src/keys/keyring.ts";
+import { createSopsStore } from "../../../../src/stores/sops/index.ts";
+import type { FormatName } from "../../../../src/stores/sops/formats/index.ts";
+import { keySources } from "./vectors.ts";
+
+export const pod: Pod = { name: "p", namespace: "shop", uid: "u", serviceAccount: "sa" };
+
+/** Fields of an object that has at most `format`; what is refused is kept as text. */
+export function createFields(format: FormatName | undefined): Fields & { readonly refused: string[] } {
+  const refused: string[] = [];
+  return {
+    refused,
+    has: (name) => name === "format" && format !== undefined,
+    text: () => format,
+    requiredText: () => format ?? "",
+    oneOf: (_, allowed) => allowed.find((one) => one === format),
+    boolean: () => undefined,
+    integer: () => undefined,
+    duration: () => undefined,
+    texts: () => undefined,
+    map: () => undefined,
+    refuse: (name, problem, fix) => void refused.push(`${name}: ${problem}; ${fix}`),
+  };
+}
+
+export interface Asked {
+  readonly text: string | undefined;
+  readonly format?: FormatName;
+  readonly keys?: readonly string[];
+  readonly namespace?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Parses an object that names this document. */
+export function parse({ text, format, keys = [] }: Asked) {
+  const store = createSopsStore({ keyring: createKeyring(keySources(...keys)) });
+  const fields = createFields(format);
+  const ref = store.ref(fields, { objectName: "app", carried: () => text }, {});
+  return { store, ref, refused: fields.refused };
+}
+
+/** Parses and fetches it. */
+export async function ask(asked: Asked): Promise<Outcome> {
+  const { store, ref } = parse(asked);
+  const own = { ...pod, namespace: asked.namespace ?? pod.namespace };
+  const session = { key: store.sessionKey({}, own), params: {}, pod: own, tokens: new Map(), secrets: new Map() };
+  const signal = asked.signal ?? new AbortController().signal;
+  const [outcome] = await store.fetch([ref], session, signal);
+  if (outcome === undefined) throw new Error("no outcome");
+  return outcome;
+}
+
+/** As `ask`; everything but found is an error. */
+export async function askFound(asked: Asked): Promise<Found> {
+  const outcome = await ask(asked);
+  if (outcome.kind === "failed") throw outcome.error;
+  if (outcome.kind === "missing") throw new Error(outcome.problem);
+  return outcome;
+}

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "@jest/globals";
+import { ask, askFound, parse, pod } from "./asking.ts";
+import { readIndex, readVector } from "./vectors.ts";
+
+const keyFiles = ["age-1", "age-2", "age-3", "age-pq", "ssh_ed25519", "ssh_rsa"];
+const fileOf = (name: string) => (name.startsWith("ssh") ? name : `${name}.txt`);
+const rows = readIndex("sops/index.json").filter(([, vector]) => vector.expect !== "reject");
+const ages = rows.flatMap(([name, vector]) => {
+  const first =
+    vector.keys === "any two of age-1..3" ? ["age-3.txt", "age-1.txt"] : [fileOf(vector.keys.split(" ")[0] ?? "")];
+  const keys = vector.keys === "any" ? ["age-1.txt"] : first;
+  const opens = keys.every((key) => keyFiles.some((known) => fileOf(known) === key)) && name !== "yaml-shamir-3of3";
+  return opens ? [{ name, vector, keys }] : [];
+});
+
+describe("the sops store", () => {
+  test.each(ages)("$name opens with $keys", async ({ vector, keys }) => {
+    const text = readVector(`sops/${vector.file}`);
+    const found = await askFound({ text, format: vector.format, keys });
+    expect(found.value.size).toBeGreaterThan(0);
+    expect(found.version).toMatch(/^[\w-]{22}$/);
+  });
+
+  test("covers every vector that an age key opens", () => {
+    expect(ages.length).toBeGreaterThanOrEqual(29);
+  });
+
+  const tampered = readIndex("sops/tampered/index.json");
+  test.each(tampered.filter(([name, { expect: e }]) => e === "reject" || /^(23|42)-/.test(name)))(
+    "tampered %s is refused and shows nothing",
+    async (name, { file, format }) => {
+      const keys = ["age-1.txt", ...(/^(38|39|4[01])-/.test(name) ? ["age-2.txt", "age-3.txt"] : [])];
+      const asked = { text: readVector(`sops/${file}`), format, keys };
+      const outcome = await ask(asked);
+      const said = [outcome.kind === "failed" ? outcome.error.text : "", ...parse(asked).refused].join("\n");
+      expect(outcome.kind).toBe("failed");
+      expect(said).not.toMatch(/alice|s3cr3t|SECRET|nested|line1/);
+    },
+  );
+
+  test.each(tampered.filter(([name, { expect: e }]) => e !== "reject" && !/^(23|42)-/.test(name)))(
+    "tampered %s is accepted, as the format allows",
+    async (name, { file, format }) => {
+      const keys = ["age-1.txt", ...(/^40-/.test(name) ? ["age-2.txt", "age-3.txt"] : [])];
+      await expect(askFound({ text: readVector(`sops/${file}`), format, keys })).resolves.toMatchObject({
+        kind: "found",
+      });
+    },
+  );
+});
+
+describe("keys and grants", () => {
+  const types = readVector("sops/yaml-types.enc.yaml");
+
+  test.each([
+    ["another recipient's key", { keys: ["age-2.txt"] }],
+    ["no key at all", { keys: [] }],
+    ["a key of another namespace", { keys: ["age-1.txt"], namespace: "bank" }],
+  ])("%s gives the recipients and says the same", async (_, rest) => {
+    const outcome = await ask({ text: types, ...rest });
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      error: {
+        reason: "key_not_granted",
+        code: 7,
+        message:
+          "no key granted to this namespace opens the document; it is encrypted for age " +
+          "age18yjqjrey0vpgelrj5ca7tudscy6x0uq9x7pqu8da77ts09uj6eaqsr9jm6; " +
+          "the operator must list the namespace under keys[].namespaces of such a key",
+      },
+    });
+  });
+
+  test("one share of two says so", async () => {
+    const outcome = await ask({ text: readVector("sops/yaml-shamir-2of3-age.enc.yaml"), keys: ["age-2.txt"] });
+    expect(outcome).toMatchObject({
+      error: { reason: "key_not_granted", message: expect.stringContaining("opened 1 of 2 needed key groups") },
+    });
+  });
+
+  test("two recipients: either key opens", async () => {
+    const text = readVector("sops/yaml-age-two-recipients.enc.yaml");
+    const [one, two] = [await askFound({ text, keys: ["age-1.txt"] }), await askFound({ text, keys: ["age-2.txt"] })];
+    expect(one.value.revealText()).toBe(two.value.revealText());
+    expect(one.version).toBe(two.version);
+  });
+
+  test("a key file that is gone is named, and does not keep another key from working", async () => {
+    expect(await ask({ text: types, keys: ["gone.txt"] })).toMatchObject({
+      error: { reason: "key_unavailable", message: 'key "gone.txt" has no file' },
+    });
+    expect(await ask({ text: types, keys: ["gone.txt", "age-1.txt"] })).toMatchObject({ kind: "found" });
+  });
+
+  test.each(["yaml-pgp-rsa-gnupg", "yaml-hc-vault", "yaml-aws-kms-role", "yaml-shamir-3of3"])(
+    "%s needs kinds of keys that are not there, found while parsing",
+    (name) => {
+      const { refused } = parse({ text: readVector(`sops/${name}.enc.yaml`) });
+      expect(refused).toHaveLength(1);
+      expect(refused[0]).toMatch(/^objectName: the document's keys are of kind [\w, ]+; this version opens age/);
+    },
+  );
+
+  test("sessions differ by namespace and service account", () => {
+    const { store } = parse({ text: types });
+    const keys = [pod, { ...pod, namespace: "b" }, { ...pod, serviceAccount: "b" }].map((one) =>
+      store.sessionKey({}, one),
+    );
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  test("an aborted fetch rejects with the signal's reason", async () => {
+    const signal = AbortSignal.abort("gone");
+    await expect(ask({ text: types, keys: ["age-1.txt"], signal })).rejects.toBe("gone");
+  });
+});
+
+describe("what is refused while parsing", () => {
+  const types = readVector("sops/yaml-types.enc.yaml");
+  const key = "sops:\n    age:\n        - enc: x\n          recipient: r\n";
+  const mac = "    mac: ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]\n";
+  const at = '    lastmodified: "2025-03-01T10:20:30Z"\n';
+  const whole = key + mac + at;
+  const bomb = `a: &a [1,1,1,1,1,1,1,1,1,1]\n${"bcdefgh"
+    .split("")
+    .map(
+      (name, index) =>
+        `${name}: &${name} [${Array(10)
+          .fill(`*${"abcdefg"[index] ?? ""}`)
+          .join(",")}]\n`,
+    )
+    .join("")}`;
+
+  test.each([
+    ["no parameter", undefined, 'no parameter "app" carries the document'],
+    ["plain text", "user: alice\n", "it is not encrypted: it has no sops metadata"],
+    ["metadata that is no map", "sops: 1\n", "it is not encrypted"],
+    ["no mac", key + at, "its metadata has no mac"],
+    ["a mac that is none", `${key}${at}    mac: x\n`, "its mac is not an encrypted value"],
+    ["no lastmodified", key + mac, "its metadata has no lastmodified"],
+    ["a lastmodified that is none", `${key}${mac}    lastmodified: "soon"\n`, "its lastmodified is not"],
+    ["no key", `sops:\n    age: []\n    pgp: null\n${mac}${at}`, "names no key"],
+    ["two rules", `${whole}    encrypted_suffix: a\n    encrypted_regex: b\n`, "only one rule"],
+    ["a pattern that is not RE2", `${whole}    encrypted_regex: "(?=a)"\n`, "not a valid RE2 pattern"],
+    ["a list on top", "- a\n- sops: 1\n---\nsops: 1\n", "it is not"],
+    ["keys that are no text", `1: x\n${whole}`, "a key in it is not a text"],
+    ["the same key twice", `a: x\na: y\n${whole}`, 'the key "a" is there twice'],
+    ["the same key twice in a later document", `${whole}---\na: x\na: y\n`, 'the key "a" is there twice'],
+    ["broken YAML", `a: [\n${whole}`, "it is not valid YAML at line"],
+    ["1 MiB and a byte", types.padEnd(1024 * 1024 + 1, "\n"), "it is larger than 1048576 bytes"],
+    ["100 levels of flow", `a: ${"[".repeat(100)}${"]".repeat(100)}\n${whole}`, "nested deeper than 64"],
+    ["100 levels in one line", `a:\n  ${"- ".repeat(100)}x\n${whole}`, "nested deeper than 64"],
+    [
+      "100 levels of maps",
+      `${Array.from({ length: 100 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join("")}${whole}`,
+      "nested deeper than 64",
+    ],
+    ["an alias bomb", bomb + whole, "it has more than 10000 values"],
+    ["an alias inside its anchor", `a: &a [*a]\n${whole}`, "alias"],
+    ["50,001 values", `a: [${"1,".repeat(50_001)}]\n${whole}`, "it has more than 50000 values"],
+    ["65 keys", whole.replace(/ +- enc.*\n.*\n/, (entry) => entry.repeat(65)), "more than 64 wrapped keys"],
+    [
+      "17 groups",
+      `sops:\n    key_groups:\n${"        - age:\n            - enc: x\n".repeat(17)}${mac}${at}`,
+      "more than 16 key groups",
+    ],
+    ["half a megabyte of brackets", "[".repeat(500_000), "it is not encrypted"],
+    ["half a megabyte of brackets before metadata", `${"[".repeat(500_000)}\n${whole}`, "nested deeper"],
+    ["half a megabyte of dashes", `a:\n  ${"- ".repeat(250_000)}\n${whole}`, "nested deeper"],
+    ["JSON brackets", `{"sops":${"[".repeat(500_000)}`, "nested deeper than 64"],
+    ["JSON that goes on", '{"sops":{}} x', "it is not valid JSON at line 1"],
+    ["a JSON key twice", '{"a":1,"a":2,"sops":{}}', 'the key "a" is there twice'],
+    ["a dotenv line without =", "A\nsops_mac=x\n", 'line 1 has no "="'],
+    ["dotenv metadata with a gap", "sops_mac=x\nsops_age__list_1__map_enc=x\n", "a list with a gap"],
+    ["dotenv metadata with both", "sops_mac=x\nsops_a=x\nsops_a__map_b=x\n", "both a value and parts"],
+    ["an ini key twice", "[a]\nb = 1\nb = 2\n[sops]\nmac = x\n", 'the key "b" is there twice'],
+    ["an ini section twice", "[a]\nb = 1\n[a]\nc = 2\n[sops]\nmac = x\n", 'the key "a" is there twice'],
+  ])("%s", (_, text, problem) => {
+    const { refused } = parse({ text });
+    expect(refused.join("\n")).toContain(problem);
+  });
+
+  test("one document, parsed, has no issue", () => {
+    expect(parse({ text: whole }).refused).toEqual([]);
+  });
+
+  test("CRLF and indented armor open", async () => {
+    const crlf = types.replaceAll("\n", "\r\n");
+    expect(await ask({ text: crlf, keys: ["age-1.txt"] })).toMatchObject({ kind: "found" });
+    const json = readVector("sops/json-types.enc.json").replace(/(BEGIN|END)[^"]*/g, (part) => part);
+    expect(await ask({ text: json.replace(/\\n(?=[A-Za-z0-9+/-])/g, "\\n   "), keys: ["age-1.txt"] })).toMatchObject({
+      kind: "found",
+    });
+    expect(
+      await ask({ text: JSON.stringify(JSON.parse(readVector("sops/binary-json-doc.enc.json"))), keys: ["age-1.txt"] }),
+    ).toMatchObject({ kind: "found" });
+  });
+});
