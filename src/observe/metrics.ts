@@ -1,0 +1,87 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Outcome } from "../model/outcome.ts";
+import type { Reason } from "../model/reasons.ts";
+import { metricCatalogue, type MetricName } from "./metric-catalogue.ts";
+
+/** How a Mount ended: well, or with this reason. */
+export type MountOutcome = Reason | "ok";
+
+/** What the daemon counts and measures. */
+export interface Metrics {
+  /** A Mount begins; call what is returned once, when it has ended. */
+  mountStarted(dialect: string): (outcome: MountOutcome) => void;
+  /** One object was asked for at a store of this kind. */
+  objectFetched(kind: string, outcome: Outcome["kind"] | Reason): void;
+  /** All of it in the Prometheus text format. */
+  text(): Promise<string>;
+  /** The `Content-Type` of `text`. */
+  readonly contentType: string;
+}
+
+export interface MetricsSettings {
+  /** Milliseconds since 1970. */
+  now(): number;
+  readonly version: string;
+  readonly commit: string;
+}
+
+/** Upper bounds in seconds, from a shared fetch out of memory to kubelet's own limit. */
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90, 120];
+
+/** The metrics of `metricCatalogue`, in a registry of their own and without a timer. */
+export function createMetrics({ now, version, commit }: MetricsSettings): Metrics {
+  const registry = new Registry();
+  const describe = (name: MetricName) => ({ ...described(name), registers: [registry] });
+  const mounts = new Counter(describe("keyferry_mounts_total"));
+  const durations = new Histogram({ ...describe("keyferry_mount_duration_seconds"), buckets });
+  const inFlight = new Gauge(describe("keyferry_mounts_in_flight"));
+  const lastSuccess = new Gauge(describe("keyferry_mount_last_success_timestamp_seconds"));
+  const objects = new Counter(describe("keyferry_objects_fetched_total"));
+  new Gauge(describe("keyferry_build_info")).set({ version, commit, node: process.versions.node }, 1);
+  measureProcess(describe);
+  return {
+    mountStarted: (dialect) => {
+      const start = now();
+      inFlight.inc({ dialect });
+      return (outcome) => {
+        const end = now();
+        inFlight.dec({ dialect });
+        mounts.inc({ dialect, outcome });
+        durations.observe({ dialect, outcome: outcome === "ok" ? "ok" : "failed" }, Math.max(0, end - start) / 1000);
+        if (outcome === "ok") lastSuccess.set({ dialect }, end / 1000);
+      };
+    },
+    objectFetched: (store, outcome) => objects.inc({ store, outcome }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+interface Description {
+  readonly name: MetricName;
+  readonly help: string;
+  readonly labelNames: string[];
+}
+
+function described(name: MetricName): Description {
+  const { help, labels } = metricCatalogue[name];
+  return { name, help, labelNames: [...labels] };
+}
+
+/** Under the names that every Prometheus client uses; read when somebody asks. */
+function measureProcess(describe: (name: MetricName) => Description & { registers: Registry[] }): void {
+  new Counter({
+    ...describe("process_cpu_seconds_total"),
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
+  new Gauge({
+    ...describe("process_resident_memory_bytes"),
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+}
