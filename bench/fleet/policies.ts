@@ -32,7 +32,7 @@ export const oneCallEach: Policy = (_clock, store) => async (pod, objects) => {
 export const keyferry: Policy = (clock, store) => {
   const layer = new FetchLayer({
     outside: clock,
-    freshness: { interval: 120_000, firstMount: 2000, staleOnError: 0 },
+    freshness: { interval: 120_000, minInterval: 30_000, firstMount: 2000, staleOnError: 0 },
     bounds: { entries: 10_000, bytes: 64 << 20 },
     observer: { answered: () => undefined, throttled: () => undefined },
   });

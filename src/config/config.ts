@@ -23,6 +23,8 @@ export interface Policy {
 export interface RefreshLimits {
   /** For a volume that is already mounted. */
   readonly interval: number;
+  /** The shortest interval that a manifest may set for itself. */
+  readonly minInterval: number;
   /** For a volume not seen before. */
   readonly firstMount: number;
   /** While the store is failing; 0 is never. */
@@ -42,5 +44,5 @@ export const defaultConfig: OperatorConfig = {
   stores: [],
   keys: [],
   policy: { inlineStores: true, addresses: [] },
-  refresh: { interval: 120_000, firstMount: 2_000, staleOnError: 0 },
+  refresh: { interval: 120_000, minInterval: 30_000, firstMount: 2_000, staleOnError: 0 },
 };

@@ -117,9 +117,10 @@ function readPolicy(entry: Reader | undefined): Policy {
 }
 
 function readRefresh(entry: Reader | undefined): RefreshLimits {
-  const { interval, firstMount, staleOnError } = defaultConfig.refresh;
+  const { interval, minInterval, firstMount, staleOnError } = defaultConfig.refresh;
   const refresh = {
     interval: entry?.duration("interval") ?? interval,
+    minInterval: entry?.duration("minInterval") ?? minInterval,
     firstMount: entry?.duration("firstMount") ?? firstMount,
     staleOnError: entry?.duration("staleOnError") ?? staleOnError,
   };

@@ -13,6 +13,8 @@ import { Volumes } from "./volumes.ts";
 export interface Freshness {
   /** For a volume that is mounted already. */
   readonly interval: number;
+  /** The shortest interval that a manifest may set for itself. */
+  readonly minInterval: number;
   /** For a volume not seen before. */
   readonly firstMount: number;
   /** While the store fails; 0 = never. */
@@ -42,7 +44,7 @@ export interface Order {
   readonly volume: string;
   /** Of the Mount, in milliseconds since 1970. */
   readonly deadline: number;
-  /** The manifest's own refresh interval, in milliseconds. */
+  /** The manifest's own refresh interval, in milliseconds; the shortest allowed counts if it is shorter. */
   readonly interval?: number;
 }
 
@@ -129,8 +131,8 @@ export class FetchLayer {
 
   /** The earliest moment from which an answer may be. */
   #oldest(order: Order, now: number): number {
-    const { firstMount } = this.#freshness;
-    const interval = order.interval ?? this.#freshness.interval;
+    const { firstMount, minInterval } = this.#freshness;
+    const interval = order.interval === undefined ? this.#freshness.interval : Math.max(order.interval, minInterval);
     if (this.#volumes.isMounted(order.volume, now)) return now - interval;
     // What an earlier try of the same first mount got is new enough: a throttling store must not be asked again for it.
     const began = this.#volumes.beganAt(order.volume, now);

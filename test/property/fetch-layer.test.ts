@@ -19,7 +19,8 @@ type Step =
   | { readonly do: "wait"; readonly milliseconds: number }
   | { readonly do: "weather"; readonly weather: Weather }
   | { readonly do: "change"; readonly name: string }
-  | { readonly do: "revoke" | "restore"; readonly serviceAccount: string };
+  | { readonly do: "revoke"; readonly serviceAccount: string }
+  | { readonly do: "restore"; readonly serviceAccount: string };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -42,10 +43,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weather: fc.constantFrom<Weather>("fine", "fine", "down", "throttling", "hung", "slow"),
   }),
   fc.record({ do: fc.constant("change" as const), name: fc.constantFrom(...objects) }),
-  fc.record({
-    do: fc.constantFrom("revoke" as const, "restore" as const),
-    serviceAccount: fc.constantFrom(...serviceAccounts),
-  }),
+  fc.record({ do: fc.constant("revoke" as const), serviceAccount: fc.constantFrom(...serviceAccounts) }),
+  fc.record({ do: fc.constant("restore" as const), serviceAccount: fc.constantFrom(...serviceAccounts) }),
 );
 
 /** A store with state, the layer above it, and everything that is needed to judge its answers. */
@@ -164,7 +163,7 @@ describe("whatever happens in whatever order", () => {
   ])("no identity gets another's value and none is too old, $is", async ({ staleOnError }) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
-        const world = new World({ interval: 120_000, firstMount: 2000, staleOnError });
+        const world = new World({ interval: 120_000, minInterval: 30_000, firstMount: 2000, staleOnError });
         for (const one of steps) await world.take(one);
         await world.take({ do: "wait", milliseconds: 200_000 });
         expect(world.broken).toEqual([]);

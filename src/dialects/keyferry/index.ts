@@ -2,6 +2,7 @@ import type { IssueSink } from "../../model/issue.ts";
 import type { MountPlan, PlannedStore } from "../../model/plan.ts";
 import type { Dialect, DialectInput, Store } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
+import { parseDuration } from "../../text/duration.ts";
 import { nearest } from "../../text/nearest.ts";
 import { parseObjects } from "./objects.ts";
 import { parseStores } from "./stores.ts";
@@ -22,7 +23,7 @@ export interface KeyferryOptions {
 }
 
 /** Parameters of the language itself; others carry documents. */
-const ownParameters = ["stores", "objects"];
+const ownParameters = ["stores", "objects", "refreshInterval"];
 
 /** The native parameter language, `provider: keyferry`: named stores, and one list of objects over all of them. */
 export function createKeyferryDialect(options: KeyferryOptions): Dialect {
@@ -51,6 +52,22 @@ function parse(
     const fix = meant === undefined ? "remove it, or name it as objectName of an object" : `did you mean ${meant}?`;
     issues.add({ reason: "parameter_unknown", place: { parameter: name }, problem: "it is not used", fix });
   }
+  const refreshInterval = readInterval(input.parameters.get("refreshInterval"), issues);
   for (const issue of issues.sorted) sink.add(issue);
-  return issues.size === 0 ? { objects } : undefined;
+  if (issues.size > 0) return undefined;
+  return refreshInterval === undefined ? { objects } : { objects, refreshInterval };
+}
+
+function readInterval(text: string | undefined, issues: IssueSink): number | undefined {
+  if (text === undefined) return undefined;
+  const interval = parseDuration(text.trim());
+  if (interval !== undefined) return interval;
+  const fix = "write a number with a unit, such as 5m or 1h30m";
+  issues.add({
+    reason: "parameter_invalid",
+    place: { parameter: "refreshInterval" },
+    problem: "it is no duration",
+    fix,
+  });
+  return undefined;
 }

@@ -31,7 +31,7 @@ refresh: { interval: 5m, firstMount: 0s, staleOnError: 1h }
         stores: [{ name: "team", store: stores[0], params: { address: "h:1" }, namespaces: ["shop", "team-*"] }],
         keys: [{ name: "k", kind: "age", file: "/etc/k", namespaces: ["shop"] }],
         policy: { inlineStores: false, addresses: ["a.example.com"] },
-        refresh: { interval: 300_000, firstMount: 0, staleOnError: 3_600_000 },
+        refresh: { interval: 300_000, minInterval: 30_000, firstMount: 0, staleOnError: 3_600_000 },
       },
     });
   });

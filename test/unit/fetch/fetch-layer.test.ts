@@ -6,7 +6,7 @@ import { after, found, hang, ScriptedStore, throttled, unavailable } from "../..
 import { VirtualClock } from "../../fakes/virtual-clock.ts";
 
 const forever = new AbortController().signal;
-const freshness: Freshness = { interval: 120_000, firstMount: 2000, staleOnError: 0 };
+const freshness: Freshness = { interval: 120_000, minInterval: 20_000, firstMount: 2000, staleOnError: 0 };
 
 let clock: VirtualClock;
 let store: ScriptedStore;
@@ -129,6 +129,8 @@ describe("how old an answer may be", () => {
     { is: "a mounted volume takes one of the interval", mounted: true, age: 120_000, calls: 1 },
     { is: "a mounted volume takes none older", mounted: true, age: 120_001, calls: 2 },
     { is: "the manifest's interval wins", mounted: true, age: 30_001, interval: 30_000, calls: 2 },
+    { is: "a longer one too", mounted: true, age: 300_000, interval: 300_000, calls: 1 },
+    { is: "none shorter than the operator's shortest", mounted: true, age: 20_000, interval: 1, calls: 1 },
   ])("$is", async ({ mounted, age, interval, calls }) => {
     await fetchFor(0, order(["a"]));
     if (mounted) layer.mounted("u1 /target");

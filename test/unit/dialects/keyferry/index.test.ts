@@ -104,6 +104,11 @@ describe("a manifest in order", () => {
     expect(plan?.objects[0]?.output).toMatchObject({ mode: 256 });
   });
 
+  test("takes a refresh interval of its own", () => {
+    const { plan } = parse({ ...object("- objectName: db"), refreshInterval: "1m30s" });
+    expect(plan?.refreshInterval).toBe(90_000);
+  });
+
   test("reads JSON too", () => {
     expect(parse({ stores: declared, objects: '[{"objectName":"db"}]' }).plan?.objects).toHaveLength(1);
   });
@@ -178,8 +183,8 @@ describe("a manifest with one mistake", () => {
     ],
     [
       "refreshInterval",
-      { ...object("- objectName: db"), refreshInterval: "1m" },
-      "parameter_unknown",
+      { ...object("- objectName: db"), refreshInterval: "often" },
+      "parameter_invalid",
       /^parameter refreshInterval/u,
     ],
     ["an entry that is a text", object("- db"), "parameter_invalid", /^object 1 /u],
