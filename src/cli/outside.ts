@@ -1,0 +1,29 @@
+import type { Outside } from "../model/outside.ts";
+
+/** Longest time that a timer of the runtime takes, in milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/** The real clock and real chance. */
+export const realOutside: Outside = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal.reason as Error);
+      };
+      const timer = setTimeout(
+        () => {
+          signal.removeEventListener("abort", stop);
+          resolve();
+        },
+        Math.min(longestTimer, milliseconds),
+      );
+      signal.addEventListener("abort", stop, { once: true });
+    }),
+};

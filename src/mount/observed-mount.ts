@@ -1,0 +1,60 @@
+import { MountError } from "../model/error.ts";
+import type { MountCall } from "../model/request.ts";
+import type { Log, LogFields } from "../observe/log.ts";
+import type { Metrics } from "../observe/metrics.ts";
+import { mount, type Progress, type Wiring } from "./mount.ts";
+
+/** Where the end of a Mount is told. */
+export interface Observers {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/**
+ * A Mount with its one log line and its metrics. Rejects with a MountError and nothing else; a defect's own text goes
+ * nowhere, its stack to the log.
+ */
+export function observeMount(wiring: Wiring, { log, metrics }: Observers): MountCall {
+  const dialect = wiring.dialect.name;
+  return async (request, limits) => {
+    const ended = metrics.mountStarted(dialect);
+    const start = wiring.outside.now();
+    const progress: Progress = {};
+    const fields = (outcome: string): LogFields => ({
+      dialect,
+      ...described(progress),
+      milliseconds: Math.round(wiring.outside.now() - start),
+      outcome,
+    });
+    try {
+      const response = await mount(request, limits, wiring, progress);
+      for (const { object, found } of progress.fetched ?? []) metrics.objectFetched(object.store.store.kind, found.kind);
+      ended("ok");
+      log.info("mount answered", fields("ok"));
+      return response;
+    } catch (thrown) {
+      const error = MountError.from(thrown);
+      ended(error.reason);
+      log.warn("mount failed", { ...fields(error.reason), code: error.code, problem: error.text });
+      if (error.reason === "internal") log.trace("unexpected error", error);
+      throw error;
+    }
+  };
+}
+
+function described({ admitted, plan, fetched }: Progress): LogFields {
+  const from = (source: string) => fetched?.filter((one) => one.source === source).length;
+  const [asked, shared, stale] = [from("fetched"), from("shared"), from("stale")];
+  return {
+    ...(admitted === undefined
+      ? {}
+      : {
+          namespace: admitted.pod.namespace,
+          pod: admitted.pod.name,
+          service_account: admitted.pod.serviceAccount,
+          secret_provider_class: admitted.secretProviderClass,
+        }),
+    ...(plan === undefined ? {} : { objects: plan.objects.length }),
+    ...(asked === undefined || shared === undefined || stale === undefined ? {} : { asked, shared, stale }),
+  };
+}
