@@ -1,4 +1,3 @@
-import { invalid } from "../budget.ts";
 import type { Entry, MapNode, Node, Scalar } from "../node.ts";
 
 /** YAML in block style that YAML 1.1 and 1.2 readers understand alike; comments are left out. */
@@ -9,8 +8,11 @@ export function emitYaml(documents: readonly MapNode[]): Uint8Array {
 
 const step = "    ";
 
+/** Readers take a key without the mark `? ` only up to 1024 characters. */
+const longestKey = 1000;
+
 function mapLines(map: MapNode, indent: string): string {
-  return map.entries.map((entry) => `${indent}${keyText(entry)}:${behind(entry.value, indent)}`).join("");
+  return map.entries.map((entry) => `${indent}${keyText(entry, indent)}:${behind(entry.value, indent)}`).join("");
 }
 
 /** What follows a key: a value in the same line, or lines of their own. */
@@ -33,12 +35,13 @@ function itemText(item: Node, indent: string): string {
   return `${leafText(item)}\n`;
 }
 
-function keyText({ key, merge }: Entry): string {
+function keyText({ key, merge }: Entry, indent: string): string {
   if (merge) return "!!merge <<";
-  // Readers accept only keys of up to 1024 characters without the mark "? ".
-  if (key.length > 1000)
-    throw invalid("it has a key of more than 1000 characters, which YAML cannot write in one line");
-  return textLiteral(key);
+  const literal = textLiteral(key);
+  return literal.length > longestKey
+    ? `? ${literal}
+${indent}`
+    : literal;
 }
 
 function leafText(node: Node): string {

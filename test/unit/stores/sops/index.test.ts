@@ -41,7 +41,7 @@ describe("the sops store", () => {
   test.each(tampered.filter(([name, { expect: e }]) => e !== "reject" && !/^(23|42)-/.test(name)))(
     "tampered %s is accepted, as the format allows",
     async (name, { file, format }) => {
-      const keys = ["age-1.txt", ...(/^40-/.test(name) ? ["age-2.txt", "age-3.txt"] : [])];
+      const keys = ["age-1.txt", ...(name.startsWith("40-") ? ["age-2.txt", "age-3.txt"] : [])];
       await expect(askFound({ text: readVector(`sops/${file}`), format, keys })).resolves.toMatchObject({
         kind: "found",
       });
