@@ -44,7 +44,8 @@ function nodeOf(branch: Branch | string): Node {
   if (parts.every(({ step }) => step.startsWith("map_"))) {
     return { kind: "map", entries: parts.map(({ step, value }) => ({ key: step.slice("map_".length), value })) };
   }
-  const items = parts.map((_, at) => parts.find(({ step }) => step === `list_${at}`)?.value);
+  const values = new Map(parts.map(({ step, value }) => [step, value]));
+  const items = parts.map((_, at) => values.get(`list_${at}`));
   return { kind: "list", items: items.map((item) => item ?? gap()) };
 }
 

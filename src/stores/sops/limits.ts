@@ -6,6 +6,8 @@ export const limits = {
   depth: 64,
   /** Values, maps and lists in all. */
   nodes: 50_000,
+  /** Pieces that the YAML lexer cuts a text into; eight for each node are plenty. */
+  tokens: 400_000,
   /** Values, maps and lists that aliases add in all. */
   aliased: 10_000,
   /** Characters of all keys from the root to a value: each value is authenticated together with them. */

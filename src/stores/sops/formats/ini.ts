@@ -53,11 +53,16 @@ function sectionsOf(lines: string[]): Section[] {
 /** Adds the key that starts at a line; gives the line that its value ends in. */
 function readKey(lines: readonly string[], at: number, section: Section): number {
   const line = (lines[at] ?? "").trimStart();
-  const match = /^(?:"""(.*?)"""|`([^`]*)`|"([^"]*)"|([^=:]*?))\s*[=:](.*)$/.exec(line);
-  if (match === null) throw invalid(`line ${at + 1} is neither a section nor a key`);
-  const key = match[1] ?? match[2] ?? match[3] ?? match[4] ?? "";
+  const quoted = /^(?:"""(.*?)"""|`([^`]*)`|"([^"]*)")/.exec(line);
+  const behind = line.slice(quoted?.[0].length ?? 0);
+  const mark = behind.search(/[=:]/);
+  const before = behind.slice(0, Math.max(mark, 0)).trim();
+  if (mark === -1 || (quoted !== null && before !== "")) {
+    throw invalid(`line ${at + 1} is neither a section nor a key`);
+  }
+  const key = quoted === null ? before : (quoted[1] ?? quoted[2] ?? quoted[3] ?? "");
   if (key === "") throw invalid(`line ${at + 1} has a value without a key`);
-  const { text, end } = takeIniValue(match[5] ?? "", lines, at);
+  const { text, end } = takeIniValue(behind.slice(mark + 1), lines, at);
   claimKey(section.keys, key);
   section.entries.push({ key, text });
   return end;

@@ -5,7 +5,7 @@ import { limits } from "../limits.ts";
 import { entryOf, type Entry, type MapNode, type Node, type ParsedText, type Scalar } from "../node.ts";
 import { resolvePlain } from "../scalar.ts";
 import { textOrBytes } from "../value.ts";
-import { nestedTooDeep } from "./yaml-depth.ts";
+import { checkTokens } from "./yaml-tokens.ts";
 
 /** One or more YAML documents. Throws MountError `document_invalid`, with the line where the library knows it. */
 export function parseYaml(text: string): ParsedText {
@@ -34,13 +34,14 @@ interface Reading {
 
 /** The library's schema is told to know nothing: what a scalar means is decided here, from its own text. */
 function parsedDocuments(text: string): unknown[] {
-  if (nestedTooDeep(text)) throw invalid(`it is nested deeper than ${limits.depth} levels`);
+  checkTokens(text);
   const lineCounter = new LineCounter();
-  const parsed = parseAllDocuments(text, { schema: "failsafe", merge: false, uniqueKeys: false, lineCounter });
-  return [...parsed].map((document) => {
+  // Without prettyErrors: it would copy the text around each of possibly very many errors.
+  const options = { schema: "failsafe", merge: false, uniqueKeys: false, prettyErrors: false, lineCounter } as const;
+  return [...parseAllDocuments(text, options)].map((document) => {
     const problem = document.errors[0];
     if (problem === undefined) return document.contents;
-    throw invalid(`it is not valid YAML at line ${problem.linePos?.[0].line ?? 1}: ${problem.code}`);
+    throw invalid(`it is not valid YAML at line ${lineCounter.linePos(problem.pos[0]).line}: ${problem.code}`);
   });
 }
 
