@@ -1,7 +1,7 @@
 /** The calls of one server that have not ended, so that a stop can wait for them and cut them short. */
 export class CallsInFlight {
   readonly #calls = new Set<AbortController>();
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   get count(): number {
     return this.#calls.size;
@@ -15,7 +15,7 @@ export class CallsInFlight {
       return await call(controller);
     } finally {
       this.#calls.delete(controller);
-      if (this.#calls.size === 0) this.#wake();
+      if (this.#calls.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
 
@@ -27,11 +27,5 @@ export class CallsInFlight {
   /** Aborts every call with this reason. */
   abort(reason: Error): void {
     for (const controller of this.#calls) controller.abort(reason);
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }

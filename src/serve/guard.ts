@@ -26,9 +26,12 @@ const longestMessage = 4096;
 /** Before the caller's deadline, in milliseconds: what a Mount that overslept its own limit still leaves for an answer. */
 const lastMoment = 40;
 
+/** How long a Mount that was aborted may take to say so, in milliseconds. */
+const patience = 250;
+
 /**
- * The outermost layer of a Mount. Whatever the call does, throw, hang past the caller's deadline or give too much, comes
- * out as an answer or as one of the seven final codes: with any other the driver would start the pod with an empty
+ * The outermost layer of a Mount. Whatever the call does, throw, hang past the caller's deadline or its abort, or give
+ * too much, comes out as an answer or as one of the seven final codes: with any other the driver would start the pod with an empty
  * volume. Never rejects.
  */
 export async function answerMount(
@@ -39,7 +42,7 @@ export async function answerMount(
 ): Promise<Answer> {
   const stop = new AbortController();
   try {
-    const calls = [mount(request, limits)];
+    const calls = [mount(request, limits), ignored(limits.signal, settings.outside, stop.signal)];
     if (limits.deadline !== undefined) calls.push(overslept(limits.deadline, settings.outside, stop.signal));
     const octets = encodeResponse(await Promise.race(calls));
     if (octets.length > settings.mostBytes) throw tooLarge(octets.length, settings.mostBytes);
@@ -56,6 +59,17 @@ export async function answerMount(
 async function overslept(deadline: number, outside: Outside, signal: AbortSignal): Promise<never> {
   await outside.sleep(Math.max(0, deadline - outside.now() - lastMoment), signal);
   throw new MountError("mount_timeout", "no answer before the caller's deadline");
+}
+
+/** Rejects with the signal's reason, a little after it aborted: a Mount that heeds it is sooner. Never resolves. */
+async function ignored(signal: AbortSignal, outside: Outside, stop: AbortSignal): Promise<never> {
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) =>
+      signal.addEventListener("abort", () => resolve(), { once: true, signal: stop }),
+    );
+  }
+  await outside.sleep(patience, stop);
+  throw signal.reason;
 }
 
 function tooLarge(size: number, most: number): MountError {

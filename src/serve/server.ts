@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { MountError } from "../model/error.ts";
 import type { Outside } from "../model/outside.ts";
@@ -7,6 +6,7 @@ import type { MountCall } from "../model/request.ts";
 import type { Log } from "../observe/log.ts";
 import type { MountRequest, VersionRequest, VersionResponse } from "../proto/provider.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
+import { Connections } from "./connections.ts";
 import { answerMount } from "./guard.ts";
 import { providerService } from "./provider-service.ts";
 import { RewrittenConnection } from "./rewritten-connection.ts";
@@ -71,7 +71,7 @@ export async function startProviderServer(settings: ProviderSettings): Promise<P
   const calls = new CallsInFlight();
   const grpc = createGrpcServer(settings, calls);
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  const connections = new Set<Socket>();
+  const connections = new Connections();
   const trouble = (message: string) => (error: NodeJS.ErrnoException) =>
     settings.log.debug(message, { dialect: settings.name, error: error.code ?? error.name });
   const claimed = await claimSocket({
@@ -80,7 +80,6 @@ export async function startProviderServer(settings: ProviderSettings): Promise<P
     failed: trouble("connection not accepted"),
     connected: (socket) => {
       connections.add(socket);
-      socket.on("close", () => connections.delete(socket));
       socket.on("error", trouble("connection lost"));
       injector.injectConnection(new RewrittenConnection(socket));
     },
@@ -92,15 +91,16 @@ export async function startProviderServer(settings: ProviderSettings): Promise<P
 interface Parts {
   readonly grpc: Server;
   readonly calls: CallsInFlight;
-  readonly connections: ReadonlySet<Socket>;
+  readonly connections: Connections;
   readonly claimed: ClaimedSocket;
 }
 
 function running({ name, outside }: ProviderSettings, { grpc, calls, connections, claimed }: Parts): ProviderServer {
-  let sessionsEnd: Promise<void> | undefined;
+  const stopping = () => new MountError("cancelled", "the daemon is stopping; the driver asks the next one");
   const refuse = async () => {
     await claimed.release();
-    sessionsEnd ??= new Promise((resolve) => grpc.tryShutdown(() => resolve()));
+    // Its callback comes before the last answers have left: the connections tell when they have.
+    grpc.tryShutdown(() => undefined);
   };
   return {
     name,
@@ -111,12 +111,12 @@ function running({ name, outside }: ProviderSettings, { grpc, calls, connections
     held: claimed.held,
     refuse,
     idle: () => calls.idle(),
-    abort: () => calls.abort(new MountError("cancelled", "the daemon is stopping; the driver asks the next one")),
+    abort: () => calls.abort(stopping()),
     close: async () => {
       await refuse();
-      calls.abort(new MountError("cancelled", "the daemon is stopping; the driver asks the next one"));
-      await settlesWithin(Promise.all([calls.idle(), sessionsEnd]), lastAnswers, outside);
-      for (const socket of connections) socket.destroy();
+      calls.abort(stopping());
+      await settlesWithin(connections.ended(), lastAnswers, outside);
+      connections.destroy();
       grpc.forceShutdown();
     },
   };
