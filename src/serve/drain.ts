@@ -1,7 +1,7 @@
 import type { Outside } from "../model/outside.ts";
 import type { Log } from "../observe/log.ts";
 import type { ProviderServer } from "./server.ts";
-import { settlesWithin } from "./within.ts";
+import { settlesWithin } from "./settles-within.ts";
 
 export interface DrainSettings {
   /** How long Mounts in flight may go on, in milliseconds. */

@@ -12,7 +12,7 @@ import { providerService } from "./provider-service.ts";
 import { RewrittenConnection } from "./rewritten-connection.ts";
 import { claimSocket, type ClaimedSocket } from "./socket.ts";
 import { fromWire } from "./wire.ts";
-import { settlesWithin } from "./within.ts";
+import { settlesWithin } from "./settles-within.ts";
 
 /** One provider on one socket. The request does not name the provider: the socket it came through does. */
 export interface ProviderSettings {
