@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { serveSettings, variableOf, type Setting } from "../src/cli/options.ts";
 import { reasons } from "../src/model/reasons.ts";
+import { metricCatalogue } from "../src/observe/metric-catalogue.ts";
 
 const reference = join(dirname(fileURLToPath(import.meta.url)), "..", "docs", "reference");
 
@@ -38,6 +39,18 @@ describe("docs/reference/options.md", () => {
       setting.fallback === undefined ? "–" : `\`${setting.fallback}\``,
     ]);
     expect(listed).toEqual(known);
+  });
+});
+
+describe("docs/reference/metrics.md", () => {
+  test("lists every metric with its type, labels and help, and no other", () => {
+    const known = Object.entries(metricCatalogue).map(([name, { type, labels, help }]) => [
+      `\`${name}\``,
+      type,
+      labels.length === 0 ? "–" : labels.map((label) => `\`${label}\``).join(", "),
+      help,
+    ]);
+    expect(rows("metrics.md")).toEqual(known);
   });
 });
 

@@ -11,6 +11,8 @@ import { UsageError } from "./command.ts";
 /** What is plugged in: the stores that there are, and the official providers' dialects. */
 export interface Plugged {
   stores(wiring: StoreWiring): readonly Store[];
+  /** Dialects besides the native one. */
+  dialects(stores: readonly Store[]): readonly Dialect[];
 }
 
 /** The daemon's parts below the sockets, wired by one configuration. */
@@ -25,8 +27,15 @@ export async function compose(configFile: string | undefined, plugged: Plugged):
   const { config, settings } = await readConfig(configFile, plugged);
   const stores = plugged.stores({ keyring: createKeyring(config.keys) });
   const byKind = new Map(stores.map((store) => [store.kind, store]));
-  const operatorStores = config.stores.map((entry) => ({ ...entry, store: byKind.get(entry.store.kind) ?? entry.store }));
-  return { config, settings, dialects: [createKeyferryDialect({ stores, operatorStores })] };
+  const operatorStores = config.stores.map((entry) => ({
+    ...entry,
+    store: byKind.get(entry.store.kind) ?? entry.store,
+  }));
+  return {
+    config,
+    settings,
+    dialects: [createKeyferryDialect({ stores, operatorStores }), ...plugged.dialects(stores)],
+  };
 }
 
 async function readConfig(
@@ -35,7 +44,9 @@ async function readConfig(
 ): Promise<{ config: OperatorConfig; settings: Settings }> {
   if (path === undefined) return { config: defaultConfig, settings: new Map() };
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new UsageError(`--config ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`);
+    throw new UsageError(
+      `--config ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`,
+    );
   });
   // Parsing needs no key: the stores made here only check the entries of `stores`.
   const read = loadConfig(text, path, plugged.stores({ keyring: createKeyring([]) }));

@@ -7,11 +7,16 @@ import { createServeCommand } from "./serve.ts";
 import { versionCommand } from "./version.ts";
 
 /** What this build has plugged in. */
-export const builtIn: Plugged = { stores: createStores };
+export const builtIn: Plugged = { stores: createStores, dialects: () => [] };
 
 /** The process: its arguments in, its exit code out. Tests hand in stub stores. */
 export async function main(plugged: Plugged = builtIn): Promise<void> {
-  const commands = [createServeCommand(plugged), createMountCommand(plugged), createLintCommand(plugged), versionCommand];
+  const commands = [
+    createServeCommand(plugged),
+    createMountCommand(plugged),
+    createLintCommand(plugged),
+    versionCommand,
+  ];
   process.exitCode = await runCommand(commands, process.argv.slice(2), outsideOf(process));
 }
 

@@ -30,7 +30,7 @@ export function startDeadline(limits: MountLimits, ownLimit: number, outside: Ou
     () => timeout.abort(new MountError("mount_timeout", `no answer within ${seconds} s`)),
     () => undefined,
   );
-  const cancelled = () => timeout.abort(new MountError("cancelled", "the caller went away"));
+  const cancelled = () => timeout.abort(MountError.from(limits.signal.reason));
   if (limits.signal.aborted) cancelled();
   else limits.signal.addEventListener("abort", cancelled, { once: true });
   return {

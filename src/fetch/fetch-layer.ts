@@ -31,7 +31,7 @@ export interface Answer {
 
 /** Told what happens, by store kind; for metrics and logs. */
 export interface FetchObserver {
-  answered(kind: string, source: Source | "refused"): void;
+  answered(kind: string, source: Source | "refused", outcome: Outcome): void;
   throttled(kind: string): void;
 }
 
@@ -106,7 +106,7 @@ export class FetchLayer {
     const delayed = settled.some(({ outcome }) => outcome.kind === "failed" && outcome.error.transient);
     if (delayed && order.volume !== "") this.#volumes.delayed(order.volume, arrived);
     for (const { outcome, source } of settled) {
-      this.#observer.answered(order.store.kind, outcome.kind === "failed" ? "refused" : source);
+      this.#observer.answered(order.store.kind, outcome.kind === "failed" ? "refused" : source, outcome);
     }
     return settled;
   }

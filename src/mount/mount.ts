@@ -42,7 +42,7 @@ export async function mount(
   try {
     const admitted = (progress.admitted = admit(request));
     const plan = (progress.plan = parse(wiring.dialect, admitted));
-    permit(plan, admitted.pod, wiring.policy);
+    permit(plan, admitted, wiring.policy);
     const fetched = (progress.fetched = await fetchAll(plan, admitted, wiring.layer, deadline));
     const rendered = await render(fetched, deadline.signal);
     const response = respond(rendered, wiring.mostBytes);

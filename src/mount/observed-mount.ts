@@ -28,7 +28,6 @@ export function observeMount(wiring: Wiring, { log, metrics }: Observers): Mount
     });
     try {
       const response = await mount(request, limits, wiring, progress);
-      for (const { object, found } of progress.fetched ?? []) metrics.objectFetched(object.store.store.kind, found.kind);
       ended("ok");
       log.info("mount answered", fields("ok"));
       return response;

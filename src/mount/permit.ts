@@ -1,7 +1,8 @@
 import { MountError } from "../model/error.ts";
 import { isGranted } from "../model/grant.ts";
 import type { MountPlan, PlannedStore } from "../model/plan.ts";
-import type { Pod } from "../model/pod.ts";
+import type { Pod, Tokens } from "../model/pod.ts";
+import type { Admitted } from "./admit.ts";
 
 /** What the operator allows to be written in manifests. */
 export interface Policy {
@@ -11,11 +12,28 @@ export interface Policy {
   readonly addresses: readonly string[];
 }
 
-/** Throws `not_permitted`, naming every store that the pod's namespace may not use as planned. */
-export function permit(plan: MountPlan, pod: Pod, policy: Policy): void {
+/**
+ * Throws `not_permitted` or `identity_missing`, naming every store that the pod's namespace may not use as planned, or
+ * that the pod has no token for.
+ */
+export function permit(plan: MountPlan, { pod, tokens }: Pick<Admitted, "pod" | "tokens">, policy: Policy): void {
   const stores = new Set(plan.objects.map((object) => object.store));
-  const [first, ...rest] = [...stores].flatMap((store) => refusal(store, pod, policy) ?? []);
+  const [first, ...rest] = [...stores].flatMap(
+    (store) => refusal(store, pod, policy) ?? withoutToken(store, tokens) ?? [],
+  );
   if (first !== undefined) throw MountError.all([first, ...rest]);
+}
+
+function withoutToken({ name, store, params }: PlannedStore, tokens: Tokens): MountError | undefined {
+  const audience = store.audience(params);
+  if (audience === undefined || tokens.has(audience)) return undefined;
+  const present = [...tokens.keys()].map((one) => JSON.stringify(one)).join(", ");
+  return new MountError(
+    "identity_missing",
+    `the pod has no service-account token for audience ${JSON.stringify(audience)}; add that audience to ` +
+      `tokenRequests of the CSIDriver object (audiences present: ${present === "" ? "none" : present})`,
+    { store: name },
+  );
 }
 
 function refusal(planned: PlannedStore, pod: Pod, policy: Policy): MountError | undefined {

@@ -27,6 +27,16 @@ export const metricCatalogue = {
     labels: ["store", "outcome"],
     help: "Objects asked for, by kind of store and by what the store said.",
   },
+  keyferry_objects_answered_total: {
+    type: "counter",
+    labels: ["store", "source"],
+    help: "Objects of Mounts by what answered: fetched, shared, stale (while the store failed) or refused.",
+  },
+  keyferry_store_throttled_total: {
+    type: "counter",
+    labels: ["store"],
+    help: "Answers by which a store of this kind asked for fewer calls.",
+  },
   keyferry_build_info: {
     type: "gauge",
     labels: ["version", "commit", "node"],

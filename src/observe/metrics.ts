@@ -6,12 +6,19 @@ import { metricCatalogue, type MetricName } from "./metric-catalogue.ts";
 /** How a Mount ended: well, or with this reason. */
 export type MountOutcome = Reason | "ok";
 
+/** Asked of the store, shared, answered from before an outage, or not answered at all. */
+export type AnswerSource = "fetched" | "shared" | "stale" | "refused";
+
 /** What the daemon counts and measures. */
 export interface Metrics {
   /** A Mount begins; call what is returned once, when it has ended. */
   mountStarted(dialect: string): (outcome: MountOutcome) => void;
   /** One object was asked for at a store of this kind. */
   objectFetched(kind: string, outcome: Outcome["kind"] | Reason): void;
+  /** One object of a Mount was answered by this rule. */
+  objectAnswered(kind: string, source: AnswerSource): void;
+  /** A store of this kind asked for fewer calls. */
+  storeThrottled(kind: string): void;
   /** All of it in the Prometheus text format. */
   text(): Promise<string>;
   /** The `Content-Type` of `text`. */
@@ -37,6 +44,8 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
   const inFlight = new Gauge(describe("keyferry_mounts_in_flight"));
   const lastSuccess = new Gauge(describe("keyferry_mount_last_success_timestamp_seconds"));
   const objects = new Counter(describe("keyferry_objects_fetched_total"));
+  const answers = new Counter(describe("keyferry_objects_answered_total"));
+  const throttled = new Counter(describe("keyferry_store_throttled_total"));
   new Gauge(describe("keyferry_build_info")).set({ version, commit, node: process.versions.node }, 1);
   measureProcess(describe);
   return {
@@ -52,6 +61,8 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
       };
     },
     objectFetched: (store, outcome) => objects.inc({ store, outcome }),
+    objectAnswered: (store, source) => answers.inc({ store, source }),
+    storeThrottled: (store) => throttled.inc({ store }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -24,7 +24,7 @@ export async function openDataKey(metadata: Metadata, keyring: Keyring, use: Key
       const key = await openGroup(group, keyring, use, failures);
       if (key !== undefined) opened.push(key);
     }
-    if (opened.length < metadata.threshold) throw refusal(metadata, opened.length, failures);
+    if (opened.length < metadata.threshold) throw refusal(metadata, opened.length, failures, use.pod.namespace);
     return metadata.groups.length === 1 ? singleKey(opened) : combinedKey(opened);
   } finally {
     for (const key of opened) key.fill(0);
@@ -62,7 +62,7 @@ function combinedKey(shares: readonly Uint8Array[]): Buffer {
 }
 
 /** A damaged entry or a key that cannot be read is named before the lack of a grant, which may only follow from it. */
-function refusal(metadata: Metadata, opened: number, failures: readonly Failure[]): MountError {
+function refusal(metadata: Metadata, opened: number, failures: readonly Failure[], namespace: string): MountError {
   const groups = metadata.groups.length > 1 ? `opened ${opened} of ${metadata.threshold} needed key groups; ` : "";
   for (const { result } of failures) {
     if (result.kind === "unavailable") return new MountError(result.error.reason, groups + result.error.message);
@@ -74,8 +74,8 @@ function refusal(metadata: Metadata, opened: number, failures: readonly Failure[
   const others = unsupported.length === 0 ? "" : `; not supported in this version: ${named(unsupported)}`;
   return new MountError(
     "key_not_granted",
-    `${groups}no key granted to this namespace opens the document; it is encrypted for ${named(closed)}${others}; ` +
-      "the operator must list the namespace under keys[].namespaces of such a key",
+    `${groups}no key granted to namespace ${namespace} opens the document; it is encrypted for ` +
+      `${named(closed)}${others}; the operator must add ${namespace} to keys[].namespaces of such a key`,
   );
 }
 

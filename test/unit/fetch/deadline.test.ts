@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { startDeadline } from "../../../src/fetch/deadline.ts";
+import { MountError } from "../../../src/model/error.ts";
 import { VirtualClock } from "../../fakes/virtual-clock.ts";
 
 const nobody = new AbortController().signal;
@@ -27,7 +28,7 @@ describe("startDeadline", () => {
   test("ends when the caller goes away", () => {
     const caller = new AbortController();
     const { signal } = startDeadline({ signal: caller.signal, deadline: undefined }, 1000, new VirtualClock());
-    caller.abort();
+    caller.abort(new MountError("cancelled", "gone"));
     expect(signal.reason).toMatchObject({ reason: "cancelled" });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { permit, type Policy } from "../../../src/mount/permit.ts";
-import { parseObjectPath, defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
+import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
 import type { MountPlan, PlannedStore } from "../../../src/model/plan.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
 
@@ -12,7 +12,7 @@ function plan(planned: Partial<PlannedStore> & { address?: string }): MountPlan 
   const { address = "vault.example.com:8200", ...rest } = planned;
   const output = {
     kind: "standard" as const,
-    path: parseObjectPath("db") as ObjectPath,
+    path: "db" as ObjectPath,
     mode: defaultFileMode,
     encoding: "utf-8" as const,
   };
@@ -35,7 +35,7 @@ describe("permit", () => {
     { is: "… by pattern", plan: plan({}), policy: { ...open, addresses: ["*.example.com"] } },
   ])("allows $is", ({ plan: allowed, policy }) => {
     expect(() => {
-      permit(allowed, pod, policy);
+      permit(allowed, { pod, tokens: new Map() }, policy);
     }).not.toThrow();
   });
 
@@ -52,7 +52,7 @@ describe("permit", () => {
     },
   ])("refuses $is", ({ plan: refused, policy }) => {
     expect(() => {
-      permit(refused, pod, policy);
+      permit(refused, { pod, tokens: new Map() }, policy);
     }).toThrow(expect.objectContaining({ reason: "not_permitted", code: 7 }));
   });
 });

@@ -58,15 +58,16 @@ describe("keys and grants", () => {
     ["a key of another namespace", { keys: ["age-1.txt"], namespace: "bank" }],
   ])("%s gives the recipients and says the same", async (_, rest) => {
     const outcome = await ask({ text: types, ...rest });
+    const { namespace = "shop" }: { namespace?: string } = rest;
     expect(outcome).toMatchObject({
       kind: "failed",
       error: {
         reason: "key_not_granted",
         code: 7,
         message:
-          "no key granted to this namespace opens the document; it is encrypted for age " +
+          `no key granted to namespace ${namespace} opens the document; it is encrypted for age ` +
           "age18yjqjrey0vpgelrj5ca7tudscy6x0uq9x7pqu8da77ts09uj6eaqsr9jm6; " +
-          "the operator must list the namespace under keys[].namespaces of such a key",
+          `the operator must add ${namespace} to keys[].namespaces of such a key`,
       },
     });
   });

@@ -1,0 +1,177 @@
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startBackend, type Backend } from "./backend.ts";
+import { startDaemon, testMain } from "./daemon.ts";
+import { connectRaw } from "./raw-client.ts";
+import { finalCodes, listing, mountRequest } from "./requests.ts";
+
+let backend: Backend;
+
+beforeAll(async () => {
+  backend = await startBackend();
+});
+
+afterAll(() => backend.close());
+
+/** A socket that is there although nobody listens: its process was killed. */
+function leaveStaleSocket(path: string): void {
+  const script = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+  spawnSync(process.execPath, ["-e", script]);
+}
+
+describe("the service", () => {
+  test.each(["v1alpha1", "v2", ""])("A2 answers Version %j alike", async (version) => {
+    const daemon = await startDaemon();
+    const client = connectRaw(daemon.socket("keyferry"));
+    const end = await client.version(version);
+    client.close();
+    expect(end).toMatchObject({ code: 0, answer: { version: "v1alpha1", runtime_name: "keyferry" } });
+    expect(await daemon.stop()).toBe(0);
+  });
+
+  test("A38 refuses what it does not know and stays up", async () => {
+    const daemon = await startDaemon();
+    const client = connectRaw(daemon.socket("keyferry"));
+    const unknown = await client.send("/v1alpha1.CSIDriverProvider/Unmount", Buffer.alloc(0));
+    const garbage = await client.send("/v1alpha1.CSIDriverProvider/Mount", Buffer.from([0x0a, 0xff, 0xff]));
+    const valid = await client.mount(mountRequest({ address: backend.address }));
+    client.close();
+    await daemon.stop();
+    expect([unknown.code, garbage.code, valid.code]).toEqual([12, 13, 0]);
+  });
+
+  test("A37 takes a socket path as :authority, as drivers before 1.6 send it", async () => {
+    const daemon = await startDaemon();
+    const socket = daemon.socket("keyferry");
+    const client = connectRaw(socket, { "grpc.default_authority": socket });
+    const ends = [];
+    for (let call = 0; call < 20; call += 1) ends.push(await client.mount(mountRequest({ address: backend.address })));
+    client.close();
+    await daemon.stop();
+    expect(ends.map(({ code }) => code)).toEqual(ends.map(() => 0));
+  });
+
+  test("A39 tells by the socket which provider is meant", async () => {
+    const daemon = await startDaemon({ flags: ["--serve", "one,two", "--serve", "keyferry"] });
+    const answers = await Promise.all(
+      ["one", "two", "keyferry"].map(async (name) => {
+        const client = connectRaw(daemon.socket(name));
+        const end = await client.mount(mountRequest({ address: backend.address }));
+        client.close();
+        return end.files[0]?.contents.toString();
+      }),
+    );
+    await daemon.stop();
+    expect(answers).toEqual(["one:s3cret", "two:s3cret", "s3cret"]);
+  });
+});
+
+describe("the socket", () => {
+  test("is nobody else's, and gone after a stop", async () => {
+    const daemon = await startDaemon();
+    const path = daemon.socket("keyferry");
+    const mode = statSync(path).mode & 0o777;
+    await daemon.stop();
+    expect([mode, existsSync(path)]).toEqual([0o600, false]);
+  });
+
+  test("A40 replaces a stale one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kf-"));
+    leaveStaleSocket(join(folder, "keyferry.sock"));
+    const stale = statSync(join(folder, "keyferry.sock")).ino;
+    const daemon = await startDaemon({ folder });
+    const client = connectRaw(daemon.socket("keyferry"));
+    const end = await client.mount(mountRequest({ address: backend.address }));
+    const now = statSync(join(folder, "keyferry.sock"));
+    client.close();
+    await daemon.stop();
+    expect(end.code).toBe(0);
+    expect([now.ino === stale, now.mode & 0o777]).toEqual([false, 0o600]);
+  });
+
+  test("A41 leaves a live one of another process alone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kf-"));
+    const path = join(folder, "keyferry.sock");
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(path, resolve));
+    const before = statSync(path).ino;
+    await expect(startDaemon({ folder })).rejects.toThrow(/exit [12]:.*another process serves .*keyferry\.sock/s);
+    expect(statSync(path).ino).toBe(before);
+    other.close();
+  });
+
+  test("is left alone where it is no socket at all", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kf-"));
+    const path = join(folder, "keyferry.sock");
+    writeFileSync(path, "precious");
+    await expect(startDaemon({ folder })).rejects.toThrow(/keyferry\.sock/);
+    expect(readFileSync(path, "utf8")).toBe("precious");
+  });
+
+  test("of a newer daemon survives the older one's stop", async () => {
+    const older = await startDaemon();
+    const path = older.socket("keyferry");
+    // The newer one finds nobody listening: as after a restart of the folder's mount.
+    const folder = older.folder;
+    spawnSync("rm", [path]);
+    const newer = await startDaemon({ folder });
+    expect(await older.stop()).toBe(0);
+    expect(existsSync(path)).toBe(true);
+    const client = connectRaw(path);
+    expect((await client.mount(mountRequest({ address: backend.address }))).code).toBe(0);
+    client.close();
+    await newer.stop();
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe("A42 at SIGTERM", () => {
+  test("Mounts under way finish", async () => {
+    const daemon = await startDaemon();
+    const client = connectRaw(daemon.socket("keyferry"));
+    backend.failWith([503, 503]);
+    const under = client.mount(
+      mountRequest({ address: backend.address, pod: "finishing", serviceAccount: "finishing" }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const code = await daemon.stop();
+    expect((await under).code).toBe(0);
+    expect(code).toBe(0);
+    expect(existsSync(daemon.socket("keyferry"))).toBe(false);
+    client.close();
+  });
+
+  test("those that hang fail with a final code within the grace period", async () => {
+    const daemon = await startDaemon({ flags: ["--mount-timeout", "3s"] });
+    const client = connectRaw(daemon.socket("keyferry"));
+    const under = client.mount(mountRequest({ address: backend.address, objects: listing("slow") }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const start = Date.now();
+    expect(await daemon.stop()).toBe(0);
+    expect(Date.now() - start).toBeLessThan(20_000);
+    expect(finalCodes).toContain((await under).code);
+    client.close();
+  });
+});
+
+describe("wrong usage", () => {
+  test.each([
+    { is: "an unknown provider", words: ["--serve", "awss"], says: /awss.*keyferry/s },
+    { is: "an unknown flag", words: ["--sreve", "x"], says: /sreve/ },
+    { is: "a timeout that is none", words: ["--mount-timeout", "soon"], says: /--mount-timeout/ },
+    { is: "a health address without port", words: ["--health-address", "localhost"], says: /--health-address/ },
+    { is: "a configuration that is not there", words: ["--config", "/nowhere.yaml"], says: /nowhere\.yaml/ },
+  ])("$is ends with exit code 2 and says so", ({ words, says }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kf-"));
+    const run = spawnSync(process.execPath, [testMain, "serve", "--providers-dir", folder, ...words], {
+      encoding: "utf8",
+      timeout: 10_000,
+    });
+    expect(run.status).toBe(2);
+    expect(run.stderr).toMatch(says);
+  });
+});
