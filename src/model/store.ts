@@ -53,7 +53,10 @@ export interface Store<Params = unknown, Ref = unknown> {
   /** Most refs that one `fetch` takes; 1 when left out. More only where the store's own API reads several at once. */
   readonly batchSize?: number;
 
-  /** The token audience that this store needs of the pod; undefined when it needs none. */
+  /**
+   * The audience of the token that the pod must have been given for this store. A Mount without it is refused before
+   * anything is answered, also from memory. Undefined when the store needs none, or can do without the pod's.
+   */
   audience(params: Params): string | undefined;
 
   /**
