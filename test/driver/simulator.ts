@@ -1,0 +1,128 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { loadSync, type MessageTypeDefinition } from "@grpc/proto-loader";
+import { acceptAnswer, callProvider, kubeletDeadline, type CallSettings } from "../../src/driver/client.ts";
+import { DriverFailure } from "../../src/driver/failure.ts";
+import { answerProblems } from "../../src/driver/judge.ts";
+import { buildMountRequest, type Caller, type PodVolume } from "../../src/driver/request.ts";
+import { writeVolume } from "../../src/driver/write.ts";
+import { MountRequest, MountResponse } from "../../src/proto/provider.ts";
+
+export interface SimulatorSettings extends Pick<CallSettings, "limit" | "retryPause" | "signal"> {
+  readonly socket: string;
+  readonly driver: Caller;
+  /** An existing directory that stands for `/var/lib/kubelet`: volumes are written under it. */
+  readonly kubeletRoot: string;
+  /** Milliseconds that each call may last; default kubelet's two minutes. Rotations before 1.6 have no limit. */
+  readonly patience?: number;
+}
+
+/** How a mount ended, as kubelet sees it. */
+export type Mounted =
+  | {
+      readonly kind: "mounted";
+      /** Whether files in the volume changed; the sync controller writes none. */
+      readonly changed: boolean;
+      /** The whole answer, read by an independent decoder. */
+      readonly answer: MountResponse;
+      /** Where the volume is. */
+      readonly target: string;
+      /** What the driver accepts although it does harm. */
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly kind: "failed";
+      readonly code: number;
+      readonly message: string;
+      readonly errorType: string;
+      /** Whether the code would make a pod start with an empty volume. */
+      readonly leavesEmptyVolume: boolean;
+    };
+
+/** A driver on a node, with the volumes that it has mounted. */
+export interface SimulatedDriver {
+  firstMount(volume: PodVolume): Promise<Mounted>;
+  /** The volume again, as the driver does it at rotation. A failure leaves the files as they are. */
+  rotate(volume: PodVolume): Promise<Mounted>;
+}
+
+const proto = join(dirname(fileURLToPath(import.meta.url)), "../../proto/provider.proto");
+
+/** Plays the driver against the provider on a socket; refuses what the real one refuses. */
+export function simulateDriver(settings: SimulatorSettings): SimulatedDriver {
+  const versions = new Map<string, MountResponse["objectVersion"]>();
+  const attempt = async (volume: PodVolume, again: boolean): Promise<Mounted> => {
+    const placed = { ...volume, kubeletRoot: settings.kubeletRoot };
+    const key = `${volume.pod.uid}/${volume.volumeName ?? ""}`;
+    const request = buildMountRequest(placed, settings.driver, again ? (versions.get(key) ?? []) : undefined);
+    try {
+      const mounted = await callAndWrite(request, settings, again);
+      versions.set(key, mounted.answer.objectVersion);
+      return mounted;
+    } catch (error) {
+      if (!(error instanceof DriverFailure)) throw error;
+      if (!again && settings.driver !== "sync-controller") rmSync(request.targetPath, { recursive: true, force: true });
+      const { code, message, errorType, leavesEmptyVolume } = error;
+      return { kind: "failed", code, message, errorType, leavesEmptyVolume };
+    }
+  };
+  return {
+    firstMount: (volume) => attempt(volume, false),
+    rotate: (volume) => attempt(volume, true),
+  };
+}
+
+async function callAndWrite(
+  request: MountRequest,
+  settings: SimulatorSettings,
+  again: boolean,
+): Promise<Extract<Mounted, { kind: "mounted" }>> {
+  const { socket, driver, kubeletRoot, patience = kubeletDeadline, ...call } = settings;
+  const old = driver === "1.3" || driver === "1.5";
+  const writes = driver !== "sync-controller";
+  if (writes) mkdirSync(request.targetPath, { recursive: true });
+  const octets = await callProvider(socket, encodeRequest(request), {
+    ...call,
+    authority: old ? socket : "localhost",
+    ...(old && again ? {} : { deadline: Date.now() + patience }),
+  });
+  const answer = decodeResponse(octets);
+  const files = acceptAnswer(answer);
+  const problems = answerProblems(answer, settings.limit);
+  return {
+    kind: "mounted",
+    changed: writes && (await writeVolume(request.targetPath, files, Date.now())),
+    answer,
+    target: writes ? request.targetPath : kubeletRoot,
+    warnings: problems.filter(({ kind }) => kind === "harmful").map(({ problem }) => problem),
+  };
+}
+
+const definitions = loadSync(proto, { defaults: true, keepCase: false });
+
+function codec(name: "MountRequest" | "MountResponse"): MessageTypeDefinition<object, object> {
+  const definition = definitions[`v1alpha1.${name}`];
+  if (definition === undefined || !("serialize" in definition)) throw new Error(`${proto} has no ${name}`);
+  return definition as MessageTypeDefinition<object, object>;
+}
+
+function encodeRequest(request: MountRequest): Buffer {
+  const octets = codec("MountRequest").serialize(request);
+  if (!isDeepStrictEqual(MountRequest.decode(octets), request)) throw new Error("two encoders of a request disagree");
+  return octets;
+}
+
+/** By the proto file itself, and compared with the generated decoder. */
+function decodeResponse(octets: Buffer): MountResponse {
+  const { error, ...rest } = codec("MountResponse").deserialize(octets) as MountResponse & { error: unknown };
+  const answer = { ...rest, error: (error as MountResponse["error"] | null) ?? undefined };
+  const generated = MountResponse.decode(octets);
+  if (!isDeepStrictEqual(plain(generated), plain(answer))) throw new Error("two decoders of an answer disagree");
+  return generated;
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
