@@ -26,7 +26,6 @@ const shared = {
   sourcesContent: false,
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   logLevel: "warning",
   define: { __KEYFERRY_VERSION__: JSON.stringify(version), __KEYFERRY_COMMIT__: JSON.stringify(commit()) },
   // CommonJS dependencies call require for Node's own modules.

@@ -68,7 +68,11 @@ try {
   const pod = ["-n", "shop", "--pod", "web-0", "--service-account", "web", "--socket", socket, "--target", target];
   say("\nA pod starts, and the driver asks for its volume:");
   expectStatus(keyferry(["mount", "-f", example("secretproviderclass.yaml"), ...pod]), 0, "the mount");
-  say(`\nThe files lie in ${target}: ${readdirSync(target).filter((name) => !name.startsWith("..")).join(", ")}`);
+  say(
+    `\nThe files lie in ${target}: ${readdirSync(target)
+      .filter((name) => !name.startsWith(".."))
+      .join(", ")}`,
+  );
   say("\nA manifest with three mistakes, as its author would see it in the pod's events:");
   expectStatus(keyferry(["mount", "-f", example("failing.yaml"), ...pod]), 1, "the failing mount");
   say("\nThe same, found before it reaches the cluster:");

@@ -76,7 +76,8 @@ describe("imports", () => {
 
   test("go to a store's index and settings from outside its folder", () => {
     const deep = imports.filter(
-      ({ from, to }) => ring(to).startsWith("stores/") && ring(from) !== ring(to) && !/\/(index|settings)\.ts$/.test(to),
+      ({ from, to }) =>
+        ring(to).startsWith("stores/") && ring(from) !== ring(to) && !/\/(index|settings)\.ts$/.test(to),
     );
     expect(deep).toEqual([]);
   });

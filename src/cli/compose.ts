@@ -1,56 +1,46 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { defaultConfig, type OperatorConfig } from "../config/config.ts";
-import { loadConfig, type Settings } from "../config/load.ts";
+import { loadConfig } from "../config/load.ts";
 import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
 import { createKeyring } from "../keys/keyring.ts";
-import type { Dialect, Store } from "../model/store.ts";
-import type { StoreWiring } from "../stores/index.ts";
+import type { Dialect } from "../model/store.ts";
 import { UsageError } from "./command.ts";
+import type { Plugged } from "./plugged.ts";
 
-/** What is plugged in: the stores that there are, and the official providers' dialects. */
-export interface Plugged {
-  stores(wiring: StoreWiring): readonly Store[];
-  /** Dialects besides the native one. */
-  dialects(stores: readonly Store[]): readonly Dialect[];
-}
-
-/** The daemon's parts below the sockets, wired by one configuration. */
-export interface Composition {
+/** A configuration file, read: the operator's part, and the daemon's settings as they are written there. */
+export interface ReadConfig {
   readonly config: OperatorConfig;
-  readonly settings: Settings;
-  readonly dialects: readonly Dialect[];
+  /** Values by key. */
+  readonly settings: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads the operator configuration, if there is one, and wires stores and dialects with it. Throws UsageError. */
-export async function compose(configFile: string | undefined, plugged: Plugged): Promise<Composition> {
-  const { config, settings } = await readConfig(configFile, plugged);
-  const stores = plugged.stores({ keyring: createKeyring(config.keys) });
-  const byKind = new Map(stores.map((store) => [store.kind, store]));
-  const operatorStores = config.stores.map((entry) => ({
-    ...entry,
-    store: byKind.get(entry.store.kind) ?? entry.store,
-  }));
-  return {
-    config,
-    settings,
-    dialects: [createKeyferryDialect({ stores, operatorStores }), ...plugged.dialects(stores)],
-  };
-}
-
-async function readConfig(
-  path: string | undefined,
-  plugged: Plugged,
-): Promise<{ config: OperatorConfig; settings: Settings }> {
-  if (path === undefined) return { config: defaultConfig, settings: new Map() };
+/** Reads a configuration file. Throws UsageError with every problem of it. Paths in it are relative to it. */
+export async function readConfig(path: string, plugged: Plugged): Promise<ReadConfig> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new UsageError(
       `--config ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`,
     );
   });
   // Parsing needs no key: the stores made here only check the entries of `stores`.
-  const read = loadConfig(text, path, plugged.stores({ keyring: createKeyring([]) }));
+  const read = loadConfig(text, path, await plugged.stores({ keyring: createKeyring([]) }));
   if (read.kind === "refused") throw new UsageError(`the configuration is not usable\n${read.problems.join("\n")}`);
   const keys = read.config.keys.map((key) => ({ ...key, file: resolve(dirname(path), key.file) }));
-  return { config: { ...read.config, keys }, settings: read.settings };
+  const settings = [...read.settings].map(
+    ([key, value]) => [key, typeof value === "string" ? [value] : value] as const,
+  );
+  return { config: { ...read.config, keys }, settings: new Map(settings) };
+}
+
+/** Every dialect, wired with the operator's stores and keys. */
+export async function compose(config: OperatorConfig, plugged: Plugged): Promise<readonly Dialect[]> {
+  const stores = await plugged.stores({ keyring: createKeyring(config.keys) });
+  const byKind = new Map(stores.map((store) => [store.kind, store]));
+  const operatorStores = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
+  return [createKeyferryDialect({ stores, operatorStores }), ...plugged.dialects(stores)];
+}
+
+/** The operator's configuration of a command that runs without the daemon's settings. */
+export async function configOf(path: string | undefined, plugged: Plugged): Promise<OperatorConfig> {
+  return path === undefined ? defaultConfig : (await readConfig(path, plugged)).config;
 }

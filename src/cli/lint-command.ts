@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { UsageError, type Command } from "./command.ts";
-import { compose, type Plugged } from "./compose.ts";
-import { lintFiles } from "./lint.ts";
+import type { Plugged } from "./plugged.ts";
 
 /** `keyferry lint`. */
 export function createLintCommand(plugged: Plugged): Command {
@@ -21,7 +20,8 @@ export function createLintCommand(plugged: Plugged): Command {
       if (files.length === 0) throw new UsageError("name a manifest with -f FILE");
       const output = given.get("output")?.[0] ?? "text";
       if (output !== "text" && output !== "json") throw new UsageError("--output is text or json");
-      const { dialects } = await compose(given.get("config")?.[0], plugged);
+      const [{ compose, configOf }, { lintFiles }] = await Promise.all([import("./compose.ts"), import("./lint.ts")]);
+      const dialects = await compose(await configOf(given.get("config")?.[0], plugged), plugged);
       return lintFiles(
         { files, output, dialects },
         {

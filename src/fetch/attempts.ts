@@ -27,6 +27,9 @@ export interface Call {
 /** Longest wait for one try of a repeatable call, in milliseconds; a hung connection then leaves time for another. */
 const tryLimit = 20_000;
 
+/** Stops a timer; one for all, as in deadline.ts. */
+const finished = new MountError("cancelled", "finished");
+
 /** One outcome for each ref, in order; never rejects but with the signal's reason. */
 export async function attempt(call: Call, outside: Outside, signal: AbortSignal): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
@@ -95,16 +98,15 @@ async function bounded<T>(
     if (signal.aborted) stop(signal.reason as Error);
     signal.addEventListener("abort", () => stop(signal.reason as Error), { once: true, signal: timer.signal });
     if (!call.repeatable) return;
-    const tooLong = new MountError("store_unavailable", `no answer within ${tryLimit / 1000} s`);
     outside.sleep(tryLimit, timer.signal).then(
-      () => stop(tooLong),
+      () => stop(new MountError("store_unavailable", `no answer within ${tryLimit / 1000} s`)),
       () => undefined,
     );
   });
   try {
     return await Promise.race([work(inner.signal), ended]);
   } finally {
-    timer.abort();
+    timer.abort(finished);
   }
 }
 

@@ -11,6 +11,9 @@ export interface Deadline {
   end(): void;
 }
 
+/** Stops a timer. One for all: a reason of its own for each would cost more than the rest of a Mount's bookkeeping. */
+const ended = new MountError("cancelled", "ended");
+
 /** Time kept back of what the caller gives, to build and send an error: a tenth, between these, in milliseconds. */
 const margin = { least: 100, most: 2000 };
 
@@ -25,9 +28,8 @@ export function startDeadline(limits: MountLimits, ownLimit: number, outside: Ou
   const span = Math.max(0, Math.min(ownLimit, given - kept));
   const timeout = new AbortController();
   const stop = new AbortController();
-  const seconds = (span / 1000).toFixed(1);
   outside.sleep(span, stop.signal).then(
-    () => timeout.abort(new MountError("mount_timeout", `no answer within ${seconds} s`)),
+    () => timeout.abort(new MountError("mount_timeout", `no answer within ${(span / 1000).toFixed(1)} s`)),
     () => undefined,
   );
   const cancelled = () => timeout.abort(MountError.from(limits.signal.reason));
@@ -37,7 +39,7 @@ export function startDeadline(limits: MountLimits, ownLimit: number, outside: Ou
     signal: timeout.signal,
     at: start + span,
     end: () => {
-      stop.abort();
+      stop.abort(ended);
       limits.signal.removeEventListener("abort", cancelled);
     },
   };

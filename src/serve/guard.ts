@@ -51,9 +51,12 @@ export async function answerMount(
     if (!(thrown instanceof MountError)) settings.log.trace("unexpected error around a mount", thrown);
     return failed(MountError.from(thrown));
   } finally {
-    stop.abort();
+    stop.abort(finished);
   }
 }
+
+/** Stops the timers of a Mount; one for all, since making a reason for each costs more than the rest of it. */
+const finished = new MountError("cancelled", "finished");
 
 /** Rejects shortly before the deadline; never resolves. */
 async function overslept(deadline: number, outside: Outside, signal: AbortSignal): Promise<never> {

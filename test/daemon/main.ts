@@ -1,7 +1,10 @@
-// The real command line with one more store, which the tests control, and two more dialects that use it.
-import { builtIn, main } from "../../src/cli/main.ts";
+// The real command line with two more stores, one behind a server that the tests control and one in memory, and two
+// more dialects.
+import { main } from "../../src/cli/main.ts";
+import { builtIn } from "../../src/cli/plugged.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
 import type { Dialect, Store } from "../../src/model/store.ts";
+import { createMemoryStore } from "../fakes/memory-store.ts";
 import { createStubStore } from "./stub-store.ts";
 
 /** The native language, but the server's folder is the dialect's name. */
@@ -17,6 +20,7 @@ function stubDialect(name: string, stores: readonly Store[]): Dialect {
 }
 
 await main({
-  stores: (wiring) => [...builtIn.stores(wiring), createStubStore()],
+  stores: async (wiring) => [...(await builtIn.stores(wiring)), createStubStore(), createMemoryStore()],
+  dialectNames: [...builtIn.dialectNames, "one", "two"],
   dialects: (stores) => ["one", "two"].map((name) => stubDialect(name, stores)),
 });

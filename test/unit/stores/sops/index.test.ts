@@ -58,7 +58,7 @@ describe("keys and grants", () => {
     ["a key of another namespace", { keys: ["age-1.txt"], namespace: "bank" }],
   ])("%s gives the recipients and says the same", async (_, rest) => {
     const outcome = await ask({ text: types, ...rest });
-    const { namespace = "shop" }: { namespace?: string } = rest;
+    const namespace = "namespace" in rest ? rest.namespace : "shop";
     expect(outcome).toMatchObject({
       kind: "failed",
       error: {
