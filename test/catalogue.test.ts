@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { serveSettings, variableOf, type Setting } from "../src/cli/options.ts";
+import { createKeyferryDialect, ownParameters } from "../src/dialects/keyferry/index.ts";
+import { createKeyring } from "../src/keys/keyring.ts";
+import { defaultFileMode } from "../src/model/file.ts";
 import { reasons } from "../src/model/reasons.ts";
+import { createStores } from "../src/stores/index.ts";
+import { Issues } from "../src/text/issues.ts";
+import { Reader } from "../src/text/reader.ts";
 import { metricCatalogue } from "../src/observe/metric-catalogue.ts";
 
 const reference = join(dirname(fileURLToPath(import.meta.url)), "..", "docs", "reference");
@@ -39,6 +45,41 @@ describe("docs/reference/options.md", () => {
       setting.fallback === undefined ? "–" : `\`${setting.fallback}\``,
     ]);
     expect(listed).toEqual(known);
+  });
+});
+
+describe("docs/reference/parameters.md", () => {
+  const sections = readFileSync(join(reference, "parameters.md"), "utf8").split(/^## /m);
+  const documented = (heading: string) =>
+    [...(sections.find((text) => text.startsWith(heading)) ?? "").matchAll(/^\| `([^`]+)` \|/gm)].map(
+      ([, name]) => name,
+    );
+
+  /** What the readers of the language and of every store ask an entry for. */
+  function askedFor(item: "object" | "store"): ReadonlySet<string> {
+    const finish = jest.spyOn(Reader.prototype, "finish");
+    for (const store of createStores({ keyring: createKeyring([]) })) {
+      const stores = `[{ name: a, kind: ${store.kind} }]`;
+      const parameters = new Map(Object.entries({ stores, objects: "[{ store: a, objectName: x }]", x: "" }));
+      const dialect = createKeyferryDialect({ stores: [store], operatorStores: [] });
+      dialect.parse({ parameters, defaultMode: defaultFileMode }, new Issues());
+    }
+    const readers = (finish.mock.contexts as Reader[]).filter((reader) => (reader.place.item ?? "object") === item);
+    finish.mockRestore();
+    return new Set(readers.flatMap((reader) => reader.asked));
+  }
+
+  test("lists every parameter of the language, and no other", () => {
+    expect(documented("# Parameters")).toEqual(ownParameters);
+  });
+
+  test("lists every field of a store and of an object, and no other", () => {
+    const stores = sections
+      .filter((text) => text.startsWith("Fields of the"))
+      .map((text) => text.split("\n", 1)[0] ?? "");
+    const ofStores = stores.flatMap((heading) => documented(heading));
+    expect([...askedFor("store")].sort()).toEqual([...new Set(documented("A store"))].sort());
+    expect([...askedFor("object")].sort()).toEqual([...new Set([...documented("An object"), ...ofStores])].sort());
   });
 });
 

@@ -23,7 +23,7 @@ export interface KeyferryOptions {
 }
 
 /** Parameters of the language itself; others carry documents. */
-const ownParameters = ["stores", "objects", "refreshInterval"];
+export const ownParameters = ["stores", "objects", "refreshInterval"];
 
 /** The native parameter language, `provider: keyferry`: named stores, and one list of objects over all of them. */
 export function createKeyferryDialect(options: KeyferryOptions): Dialect {

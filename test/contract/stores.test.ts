@@ -1,0 +1,15 @@
+import { expect, test } from "@jest/globals";
+import { createKeyring } from "../../src/keys/keyring.ts";
+import { createStores } from "../../src/stores/index.ts";
+import { networkContract, storeContract } from "./store.ts";
+import { networkSubjects, subjects } from "./subjects.ts";
+
+const stores = createStores({ keyring: createKeyring([]) });
+
+test("every store has a subject here, and one with faults if it has a network", () => {
+  expect(Object.keys(subjects).sort()).toEqual(stores.map(({ kind }) => kind).sort());
+  expect(Object.keys(networkSubjects).filter((kind) => subjects[kind] === undefined)).toEqual([]);
+});
+
+for (const [kind, start] of Object.entries(subjects)) storeContract(kind, start);
+for (const [kind, start] of Object.entries(networkSubjects)) networkContract(kind, start);

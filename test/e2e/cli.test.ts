@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "@jest/globals";
+import { startDaemon } from "./daemon.ts";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const demo = (name: string) => join(root, "examples", "demo", name);
+
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the built command line. */
+function keyferry(words: readonly string[], input = ""): Ran {
+  const options = { cwd: root, encoding: "utf8", input, timeout: 30_000 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "dist", "main.js"), ...words], options);
+  return { status, out: stdout, err: stderr };
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), "kf-cli-"));
+}
+
+describe("help and version", () => {
+  test.each([["--help"], ["-h"], ["help"]])("keyferry %s lists the commands", (word) => {
+    const { status, out } = keyferry([word]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/serve[\s\S]*mount[\s\S]*lint[\s\S]*version/);
+  });
+
+  test.each(["serve", "mount", "lint", "version"])("keyferry %s --help tells its options", (name) => {
+    const { status, out } = keyferry([name, "--help"]);
+    expect(status).toBe(0);
+    expect(out).toContain(`usage: keyferry ${name}`);
+  });
+
+  test("keyferry version names version, commit and Node.js", () => {
+    expect(keyferry(["version"]).out).toMatch(/^keyferry \d+\.\d+\.\d+ \(commit \w+, Node\.js \d+/);
+  });
+
+  test.each([
+    { words: [], says: /usage/ },
+    { words: ["mountt"], says: /no command "mountt"/ },
+    { words: ["mount"], says: /-f FILE/ },
+    { words: ["mount", "-f", "x.yaml"], says: /--target/ },
+    { words: ["mount", "-f", "a", "-f", "b", "--target", "t"], says: /--file is given 2 times/ },
+    { words: ["lint"], says: /-f FILE/ },
+    { words: ["lint", "-f", "x", "--output", "xml"], says: /json/ },
+    { words: ["lint", "--nope"], says: /--nope/ },
+  ])("keyferry $words is wrong usage", ({ words, says }) => {
+    const { status, out, err } = keyferry(words);
+    expect(status).toBe(2);
+    expect(out + err).toMatch(says);
+  });
+});
+
+describe("keyferry mount", () => {
+  const spc = ["-f", demo("secretproviderclass.yaml")];
+  const config = ["--config", demo("keyferry.yaml")];
+
+  test("answers by itself, writes the files and prints no value", () => {
+    const target = join(newFolder(), "volume");
+    const { status, out, err } = keyferry(["mount", ...spc, ...config, "--target", target]);
+    expect([status, err]).toEqual([0, ""]);
+    expect(readFileSync(join(target, "database", "password"), "utf8")).toBe("correct-horse-battery-staple");
+    expect(out).toMatch(/^PATH +MODE +BYTES +OBJECT +VERSION/);
+    expect(out).toMatch(/database\/password +0400 +28/);
+    expect(out).not.toContain("staple");
+  });
+
+  test("asks a running daemon", async () => {
+    const daemon = await startDaemon({
+      config: `keys: [{name: k, kind: age, file: ${demo("demo.agekey")}, namespaces: [shop]}]`,
+    });
+    const target = join(newFolder(), "volume");
+    const ran = keyferry(["mount", ...spc, "--socket", daemon.socket("keyferry"), "--target", target]);
+    await daemon.stop();
+    expect(ran.status).toBe(0);
+    expect(existsSync(join(target, "app.yaml"))).toBe(true);
+  });
+
+  test.each([
+    { is: "in a namespace without a grant", words: [...spc, ...config, "-n", "other"], says: /namespace other/ },
+    { is: "with mistakes in the manifest", words: ["-f", demo("failing.yaml"), ...config], says: /jmesPath/ },
+    { is: "with a socket that nobody serves", words: [...spc, "--socket", "/nowhere.sock"], says: /nowhere\.sock/ },
+  ])("$is fails with code 1 and writes nothing", ({ words, says }) => {
+    const target = join(newFolder(), "volume");
+    const { status, out, err } = keyferry(["mount", ...words, "--target", target]);
+    expect([status, out, existsSync(target)]).toEqual([1, "", false]);
+    expect(err).toMatch(says);
+  });
+
+  test("of a file that is not there is wrong usage", () => {
+    const { status, err } = keyferry(["mount", "-f", "/nowhere.yaml", "--target", newFolder()]);
+    expect(status).toBe(2);
+    expect(err).toContain("/nowhere.yaml");
+  });
+});
+
+describe("keyferry lint", () => {
+  test("finds nothing in a clean manifest", () => {
+    expect(keyferry(["lint", "-f", demo("secretproviderclass.yaml")])).toMatchObject({ status: 0, out: "" });
+  });
+
+  test("names file, line, object, problem and fix", () => {
+    const { status, out } = keyferry(["lint", "-f", demo("failing.yaml")]);
+    expect(status).toBe(1);
+    expect(out).toMatch(/failing\.yaml:12:\d+: object 1 .*jmespath.*did you mean jmesPath/);
+  });
+
+  test("gives the same as JSON", () => {
+    const { status, out } = keyferry(["lint", "--output", "json", demo("failing.yaml")]);
+    const { findings } = JSON.parse(out) as { findings: readonly Record<string, unknown>[] };
+    expect(status).toBe(1);
+    expect(findings).toHaveLength(3);
+    expect(findings[0]).toMatchObject({ line: 12, field: "jmespath", parameter: "objects", object: { index: 0 } });
+  });
+
+  test("reads standard input", () => {
+    expect(keyferry(["lint", "-f", "-"], readFileSync(demo("failing.yaml"), "utf8")).status).toBe(1);
+  });
+
+  test.each([
+    { is: "a file that is not there", text: undefined },
+    { is: "no YAML", text: "a: [" },
+    { is: "no SecretProviderClass", text: "kind: Pod\napiVersion: v1\n" },
+  ])("$is is unusable input", ({ text }) => {
+    const file = join(newFolder(), "x.yaml");
+    if (text !== undefined) writeFileSync(file, text);
+    expect(keyferry(["lint", "-f", file]).status).toBe(2);
+  });
+});
