@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "@jest/globals";
+import { parse as parseYaml } from "yaml";
+import { createKeyring } from "../../src/keys/keyring.ts";
+import type { Fields } from "../../src/model/fields.ts";
+import { createSopsStore } from "../../src/stores/sops/index.ts";
+import { createFields } from "../unit/stores/sops/asking.ts";
+import { goProgram } from "./tools.ts";
+
+const vectors = join(dirname(fileURLToPath(import.meta.url)), "..", "vectors", "keys");
+const recipients = ["age-1", "age-2", "age-3"].map(
+  (name) => /public key: (age1\w+)/.exec(readFileSync(join(vectors, `${name}.txt`), "utf8"))?.[1] ?? "",
+);
+const program = goProgram("github.com/getsops/sops/v3/cmd/sops", "v3.11.0");
+const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
+
+type Format = "yaml" | "json" | "dotenv" | "ini" | "binary";
+
+interface Run {
+  readonly text: string;
+  readonly format: Format;
+  readonly flags?: readonly string[];
+  /** Text of a `.sops.yaml` beside the file. */
+  readonly config?: string;
+}
+
+function sops(words: readonly string[], cwd: string): string {
+  const env = { ...process.env, SOPS_AGE_KEY_FILE: join(vectors, "age-1.txt") };
+  const { status, stdout, stderr } = spawnSync(program ?? "", words, { cwd, env, encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+function encrypt({ text, format, flags = ["--age", recipients[0] ?? ""], config }: Run): string {
+  const folder = mkdtempSync(join(tmpdir(), "kf-sops-"));
+  writeFileSync(join(folder, "plain"), text);
+  if (config !== undefined) writeFileSync(join(folder, ".sops.yaml"), config);
+  return sops(["--encrypt", "--input-type", format, "--output-type", format, ...flags, "plain"], folder);
+}
+
+async function open(text: string, format: Format, keys: readonly string[] = ["age-1"]): Promise<string> {
+  const sources = keys.map((name) => ({ name, kind: "age", file: join(vectors, `${name}.txt`), namespaces: ["shop"] }));
+  const store = createSopsStore({ keyring: createKeyring(sources) });
+  const fields = createFields(format);
+  const ref = store.ref(fields, { objectName: "app", carried: () => text }, {});
+  const session = { key: store.sessionKey({}, pod), params: {}, pod, tokens: new Map(), secrets: new Map() };
+  const [outcome] = await store.fetch([ref], session, new AbortController().signal);
+  if (outcome?.kind === "found") return outcome.value.revealText();
+  throw new Error(outcome?.kind === "failed" ? outcome.error.text : JSON.stringify(fields.refused));
+}
+
+/** Texts that the program writes and we must read to the same meaning. */
+const yamlTexts: readonly (readonly [string, string])[] = [
+  ["scalars", "a: x\nb: 1\nc: -7\nd: 1.5\ne: true\nf: null\ng: ''\nh: 9007199254740993\ni: 2024-01-02\nj: 0.0000001\n"],
+  ["nesting and lists", "a:\n  b:\n    - c: x\n      d: [1, 2, [3]]\n    - {}\n    - []\ne: {f: {g: h}}\n"],
+  ["comments everywhere", "# top\na: x # behind\n# between\nb:\n  # in a map\n  - y\n  # in a list\n  - z\n"],
+  ["block scalars", "a: |\n  one\n  two\nb: >\n  folded\n  text\nc: |-\n  stripped\n"],
+  ["odd keys", "'a:b': x\n'': y\n'ключ ☃': z\n"],
+  ["anchors", "a: &x\n  k: v\nb: *x\nc:\n  <<: *x\n  l: w\n"],
+  ["several documents", "a: x\n---\nb: y\n---\n- z\n".replace("- z\n", "c: z\n")],
+  [
+    "quoted and odd text",
+    "a: \"tab\\there\"\nb: 'yes'\nc: yes\nd: 'ENC[x]'\ne: \"\\u00e9\\U0001F600\"\nf: ' padded '\n",
+  ],
+];
+
+(program === undefined ? describe.skip : describe)("documents of the sops program", () => {
+  test.each(yamlTexts)("YAML with %s opens to the same meaning", async (_, text) => {
+    const enc = encrypt({ text, format: "yaml" });
+    const folder = mkdtempSync(join(tmpdir(), "kf-sops-"));
+    writeFileSync(join(folder, "enc"), enc);
+    const theirs = sops(["--decrypt", "--input-type", "yaml", "--output-type", "yaml", "enc"], folder);
+    expect(documentsOf(await open(enc, "yaml"))).toEqual(documentsOf(theirs));
+  });
+
+  test.each<readonly [Format, string, string]>([
+    ["json", '{"a": "x", "b": [1, 2.5, true, null, {"c": ""}], "d": -9007199254740991}', ""],
+    ["dotenv", "A=x\nB=a=b # no comment\nC=\n", "A=x\nB=a=b # no comment\nC=\n"],
+    ["ini", "[one]\na = x\n\n[two]\nb = y z\n", ""],
+    ["binary", "\u0001 any bytes\n\n", "\u0001 any bytes\n\n"],
+  ])("%s opens to the same meaning", async (format, text, exactly) => {
+    const opened = await open(encrypt({ text, format }), format);
+    const meaning = format === "json" ? compact : (one: string) => one.replace(/[ \t]*=[ \t]*/g, "=").trim();
+    expect(format === "binary" || format === "dotenv" ? opened : meaning(opened)).toBe(
+      exactly === "" ? meaning(text) : exactly,
+    );
+  });
+
+  test.each([
+    ["--unencrypted-suffix", "_clear"],
+    ["--encrypted-suffix", "_enc"],
+    ["--encrypted-regex", "^(?i)(DATA|secret_enc)$"],
+    ["--unencrypted-regex", "^plain"],
+  ])("%s %s is followed", async (flag, value) => {
+    const text = "data: x\nplain: y\na_clear: 1.50\nsecret_enc: z\nnested:\n    plainer: 0x1F\n    more_clear: true\n";
+    const enc = encrypt({ text, format: "yaml", flags: ["--age", recipients[0] ?? "", flag, value] });
+    expect(parseYaml(await open(enc, "yaml"))).toEqual(parseYaml(text));
+  });
+
+  test("--mac-only-encrypted leaves clear values out of the MAC, and only then", async () => {
+    const flags = ["--age", recipients[0] ?? "", "--unencrypted-suffix", "_clear"];
+    const changed = (more: readonly string[]) => {
+      const enc = encrypt({ text: "a: x\nb_clear: plain\n", format: "yaml", flags: [...flags, ...more] });
+      return open(enc.replace("b_clear: plain", "b_clear: other"), "yaml");
+    };
+    expect(parseYaml(await changed(["--mac-only-encrypted"]))).toEqual({ a: "x", b_clear: "other" });
+    await expect(changed([])).rejects.toThrow(/changed after|MAC/);
+  });
+
+  test("Shamir groups need as many as their threshold", async () => {
+    const groups = recipients.map((recipient) => `      - age: ["${recipient}"]\n`).join("");
+    const config = `creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n${groups}`;
+    const enc = encrypt({ text: "a: x\n", format: "yaml", flags: [], config });
+    await expect(open(enc, "yaml", ["age-2"])).rejects.toThrow(/opened 1 of 2/);
+    expect(await open(enc, "yaml", ["age-2", "age-3"])).toBe("a: x\n");
+  });
+});
+
+function documentsOf(text: string): readonly unknown[] {
+  return text.split(/^---$/m).map((one) => parseYaml(one, { merge: true, intAsBigInt: true }) as unknown);
+}
+
+function compact(text: string): string {
+  return text.replace(/\s+/g, "");
+}
