@@ -28,18 +28,27 @@ interface Loaded<T> {
  */
 export function createKeyFile<T>(source: KeySource, parse: (text: string) => Promise<T>): KeyFile<T> {
   let loaded: Loaded<T> | undefined;
-  const load = async (): Promise<T> => {
-    const stamp = stampOf(await stat(source.file, { bigint: true }));
-    if (loaded?.stamp !== stamp) loaded = { stamp, content: readRegular(source.file).then(parse) };
-    return loaded.content;
-  };
+  return guardedReader(source, async () => {
+    try {
+      const stamp = stampOf(await stat(source.file, { bigint: true }));
+      if (loaded?.stamp !== stamp) loaded = { stamp, content: readRegular(source.file).then(parse) };
+      return await loaded.content;
+    } catch (thrown) {
+      loaded = undefined;
+      throw thrown;
+    }
+  });
+}
+
+/** A key file whose every failure is told as MountError `key_unavailable`, without anything of the file's content. */
+export function guardedReader<T>(source: KeySource, read: () => Promise<T>): KeyFile<T> {
   return {
     source,
     async read() {
       try {
-        return await load();
+        return await read();
       } catch (thrown) {
-        loaded = undefined;
+        if (thrown instanceof MountError) throw thrown;
         throw new MountError("key_unavailable", `key ${JSON.stringify(source.name)} ${problemOf(thrown)}`);
       }
     },

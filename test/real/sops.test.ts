@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parse as parseYaml } from "yaml";
 import { createKeyring } from "../../src/keys/keyring.ts";
-import type { Fields } from "../../src/model/fields.ts";
 import { createSopsStore } from "../../src/stores/sops/index.ts";
 import { createFields } from "../unit/stores/sops/asking.ts";
 import { goProgram } from "./tools.ts";
