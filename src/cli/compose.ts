@@ -25,7 +25,15 @@ export async function readConfig(path: string, plugged: Plugged): Promise<ReadCo
   // Parsing needs no key: the stores made here only check the entries of `stores`.
   const read = loadConfig(text, path, await plugged.stores({ keyring: createKeyring([]) }));
   if (read.kind === "refused") throw new UsageError(`the configuration is not usable\n${read.problems.join("\n")}`);
-  const keys = read.config.keys.map((key) => ({ ...key, file: resolve(dirname(path), key.file) }));
+  const at = (file: string) => resolve(dirname(path), file);
+  const keys = read.config.keys.map((key) => {
+    const { passphraseFile } = key;
+    return {
+      ...key,
+      file: at(key.file),
+      ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
+    };
+  });
   const settings = [...read.settings].map(
     ([key, value]) => [key, typeof value === "string" ? [value] : value] as const,
   );

@@ -6,6 +6,7 @@ import { readMap } from "../text/read-text.ts";
 import type { Reader } from "../text/reader.ts";
 import { defaultConfig, type ConfiguredStore, type OperatorConfig, type Policy, type RefreshLimits } from "./config.ts";
 import { patternProblem } from "./grants.ts";
+import { readKeySettings } from "./keys.ts";
 
 /** Keys of the file that are flags of `serve`; their texts are given on unread. */
 const settingNames = [
@@ -77,11 +78,10 @@ function readKeys(entries: readonly Reader[]): KeySource[] {
   const seen = new Set<string>();
   return entries.map((entry) => {
     const name = readName(entry, seen);
-    const kind = entry.requiredText("kind", "name the kind of key, such as age");
-    const file = entry.requiredText("file", "name the file that holds the private key");
+    const settings = readKeySettings(entry);
     const namespaces = readNamespaces(entry);
     entry.finish();
-    return { name, kind, file, namespaces };
+    return { name, ...settings, namespaces };
   });
 }
 

@@ -1,6 +1,11 @@
 import type { MountError } from "../model/error.ts";
 import type { Pod, Tokens } from "../model/pod.ts";
 import type { Secret } from "../model/secret.ts";
+import type { AesKey } from "./aes-keys.ts";
+import type { GrantedKeys } from "./granted-keys.ts";
+import type { PgpService } from "./pgp.ts";
+import type { RsaKey } from "./rsa.ts";
+import type { VaultPassword } from "./vault-password.ts";
 
 /** A key that a document carries, encrypted for somebody. Everything in it was chosen by the document's author. */
 export interface WrappedKey {
@@ -40,9 +45,14 @@ export interface KeyService {
   unwrap(wrapped: WrappedKey, use: KeyUse): Promise<Unwrapped>;
 }
 
-/** The key services that this daemon has. */
+/** The key services that this daemon has, and the keys of formats that unwrap no key but open values themselves. */
 export interface Keyring {
   /** Kinds of wrapped keys that can be opened at all, whatever keys are configured; sorted. */
   readonly kinds: readonly string[];
   service(kind: string): KeyService | undefined;
+  readonly pgp: PgpService;
+  readonly sealedSecrets: GrantedKeys<RsaKey>;
+  readonly eyaml: GrantedKeys<RsaKey>;
+  readonly ansibleVault: GrantedKeys<VaultPassword>;
+  readonly s5: GrantedKeys<AesKey>;
 }

@@ -1,15 +1,56 @@
 import type { KeySource } from "../model/key.ts";
+import { parseAesKeys } from "./aes-keys.ts";
 import { createAgeService } from "./age.ts";
+import { createGrantedKeys } from "./granted-keys.ts";
+import { createKeyFile } from "./key-file.ts";
+import { createKeyFolder } from "./key-folder.ts";
 import type { Keyring, KeyService } from "./key-service.ts";
+import { createPgpService } from "./pgp.ts";
+import { parseRsaKeys } from "./rsa-keys.ts";
+import { createTurns } from "./turns.ts";
+import { parseVaultPassword } from "./vault-password.ts";
+
+/** Told of key material that was passed over; the text names key and file, and nothing of the content. */
+export type SkippedKey = (key: string, problem: string) => void;
+
+/** Half of Node.js's threads for slow work; the others stay free for files and name look-ups. */
+const atOnce = 2;
+
+/** Largest modulus in bits: bare RSA runs on the main thread, where a longer key would take too long. */
+const mostBits = { "sealed-secrets": 8192, eyaml: 4096 } as const;
 
 /**
  * The operator's keys and their grants. Sources of kinds that no service here reads are left out. Does no I/O: files
  * are read when a key is asked for.
  */
-export function createKeyring(sources: readonly KeySource[]): Keyring {
+export function createKeyring(sources: readonly KeySource[], skipped: SkippedKey = () => undefined): Keyring {
+  const turns = createTurns(atOnce);
+  const of = (kind: string) => sources.filter((source) => source.kind === kind);
+  const rsaFile = (source: KeySource, bits: number) =>
+    createKeyFolder(source, (texts) => {
+      return parseRsaKeys(texts, { turns, mostBits: bits, skipped: (problem) => skipped(source.name, problem) });
+    });
   const services = new Map<string, KeyService>();
-  for (const service of [createAgeService(sources.filter((source) => source.kind === "age"))]) {
-    services.set(service.kind, service);
-  }
-  return { kinds: [...services.keys()].sort(), service: (kind) => services.get(kind) };
+  for (const service of [createAgeService(of("age"))]) services.set(service.kind, service);
+  return {
+    kinds: [...services.keys()].sort(),
+    service: (kind) => services.get(kind),
+    pgp: createPgpService(of("pgp")),
+    sealedSecrets: createGrantedKeys(of("sealed-secrets").map((one) => rsaFile(one, mostBits["sealed-secrets"]))),
+    // The format has no integrity: only an operator who says so gets it.
+    eyaml: createGrantedKeys(
+      of("eyaml")
+        .filter((source) => source.acceptUnauthenticated === true)
+        .map((one) => rsaFile(one, mostBits.eyaml)),
+    ),
+    ansibleVault: createGrantedKeys(
+      of("ansible-vault").map((source) => {
+        const id = source.vaultId ?? "default";
+        return createKeyFile(source, async (text) => Promise.resolve([parseVaultPassword(text, id, turns)]));
+      }),
+    ),
+    s5: createGrantedKeys(
+      of("s5").map((source) => createKeyFile(source, async (text) => Promise.resolve(parseAesKeys(text)))),
+    ),
+  };
 }

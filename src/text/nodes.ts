@@ -62,6 +62,8 @@ export function startOf(node: unknown): number {
 }
 
 /** The pairs of a map in order, keys as text; a key that is a list or map has no text. */
-export function pairsOf(map: YAMLMap): readonly { key: string | undefined; at: number; value: unknown }[] {
-  return map.items.map((pair) => ({ key: scalarText(pair.key), at: startOf(pair.key), value: pair.value }));
+export function pairsOf(
+  map: YAMLMap,
+): readonly { key: string | undefined; at: number; node: unknown; value: unknown }[] {
+  return map.items.map(({ key, value }) => ({ key: scalarText(key), at: startOf(key), node: key, value }));
 }

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq } from "yaml";
+import { isMap, isScalar, isSeq, type Document } from "yaml";
 import type { Tree } from "../model/outcome.ts";
 import { Nodes, pairsOf } from "./nodes.ts";
 import { readYaml } from "./yaml.ts";
@@ -69,24 +69,47 @@ function parseYaml(text: string): Tree | undefined {
   const { documents, problems } = readYaml(text, "core");
   const [document] = documents;
   if (problems.length > 0 || documents.length !== 1 || document === undefined) return undefined;
-  const nodes = new Nodes(document);
-  const budget = { left: limits.nodes };
-  const tree = build(document.contents, nodes, budget, 0);
-  return nodes.exhausted ? undefined : tree;
+  return treeOfYaml(document, new Map());
 }
 
-function build(node: unknown, nodes: Nodes, budget: { left: number }, depth: number): Tree {
-  budget.left -= 1;
-  if (depth > limits.depth || budget.left < 0) throw new RangeError("too large");
-  const value = nodes.resolve(node);
-  if (isSeq(value)) return value.items.map((item) => build(item, nodes, budget, depth + 1));
-  if (isMap(value)) {
-    const pairs = pairsOf(value);
-    const keys = new Set(pairs.map((pair) => pair.key));
-    if (keys.has(undefined) || keys.size !== pairs.length) throw new TypeError("keys");
-    return mapOf(pairs.map((pair) => [pair.key ?? "", build(pair.value, nodes, budget, depth + 1)] as const));
+/**
+ * A YAML document, read with the `core` schema, as data; `replaced` holds scalar nodes of it that stand for other
+ * values. Undefined when keys repeat or are no texts, or when it nests too deeply or follows too many aliases.
+ */
+export function treeOfYaml(
+  document: Document.Parsed,
+  replaced: ReadonlyMap<unknown, string | Uint8Array>,
+): Tree | undefined {
+  const nodes = new Nodes(document);
+  try {
+    const tree = build(document.contents, { nodes, replaced, left: limits.nodes }, 0);
+    return nodes.exhausted ? undefined : tree;
+  } catch {
+    return undefined;
   }
-  return isScalar(value) ? scalar(value.value) : null;
+}
+
+interface Building {
+  readonly nodes: Nodes;
+  readonly replaced: ReadonlyMap<unknown, string | Uint8Array>;
+  left: number;
+}
+
+function build(node: unknown, building: Building, depth: number): Tree {
+  building.left -= 1;
+  if (depth > limits.depth || building.left < 0) throw new RangeError("too large");
+  const value = building.nodes.resolve(node);
+  if (isSeq(value)) return value.items.map((item) => build(item, building, depth + 1));
+  if (isMap(value)) {
+    const pairs = pairsOf(value).map((pair) => ({ ...pair, key: building.replaced.get(pair.node) ?? pair.key }));
+    const entries = pairs.map(({ key, value: item }) => {
+      if (typeof key !== "string") throw new TypeError("keys");
+      return [key, build(item, building, depth + 1)] as const;
+    });
+    if (new Set(entries.map(([key]) => key)).size !== entries.length) throw new TypeError("keys");
+    return mapOf(entries);
+  }
+  return isScalar(value) ? (building.replaced.get(value) ?? scalar(value.value)) : null;
 }
 
 function scalar(value: unknown): Tree {
