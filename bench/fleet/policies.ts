@@ -4,7 +4,7 @@ import type { Session } from "../../src/model/session.ts";
 import type { VirtualClock } from "../../test/fakes/virtual-clock.ts";
 import type { SimulatedStore } from "./store.ts";
 
-/** What one Mount came to: the state of each object it was given, or undefined when it failed. */
+/** What one Mount came to: when each object it was given was read, or undefined when it failed. */
 export type MountOnce = (pod: Pod, objects: readonly string[]) => Promise<readonly number[] | undefined>;
 
 /** How one node's provider asks the store. */
@@ -19,13 +19,13 @@ function sessionOf(store: SimulatedStore, pod: Pod): Session<unknown> {
 
 /** One call per object per Mount, one after the other, nothing shared, nothing repeated: today's providers. */
 export const oneCallEach: Policy = (_clock, store) => async (pod, objects) => {
-  const states: number[] = [];
+  const readAt: number[] = [];
   for (const object of objects) {
     const [outcome] = await store.fetch([object], sessionOf(store, pod), new AbortController().signal);
     if (outcome?.kind !== "found") return undefined;
-    states.push(Number(outcome.version));
+    readAt.push(Number(outcome.version));
   }
-  return states;
+  return readAt;
 };
 
 /** The real fetch layer with its defaults. */
@@ -48,10 +48,10 @@ export const keyferry: Policy = (clock, store) => {
     try {
       const order = { store, session: sessionOf(store, pod), wanted, volume: pod.uid, deadline };
       const answers = await layer.fetch(order, timeout.signal);
-      const states = answers.flatMap(({ outcome }) => (outcome.kind === "found" ? Number(outcome.version) : []));
-      if (states.length < objects.length) return undefined;
+      const readAt = answers.flatMap(({ outcome }) => (outcome.kind === "found" ? Number(outcome.version) : []));
+      if (readAt.length < objects.length) return undefined;
       layer.mounted(pod.uid);
-      return states;
+      return readAt;
     } catch {
       return undefined;
     } finally {

@@ -12,11 +12,12 @@ export interface StoreSettings {
   readonly quota: number;
   /** Milliseconds after the start between which every call fails. */
   readonly outage?: readonly [from: number, to: number];
-  /** Milliseconds between two changes of every object. */
-  readonly changeEvery: number;
 }
 
-/** One store for the whole fleet: latency, a quota, an outage, objects that change; counts what it is asked. */
+/**
+ * One store for the whole fleet: latency, a quota, an outage; counts what it is asked. The version of an answer is the
+ * moment when it was read, so that its age can be told.
+ */
 export class SimulatedStore implements Store<null, string> {
   readonly kind = "simulated";
   /** Calls by second since the start. */
@@ -60,11 +61,6 @@ export class SimulatedStore implements Store<null, string> {
     return undefined;
   }
 
-  /** Which state of the objects holds now; every change is a new one. */
-  state(): number {
-    return Math.floor((this.#clock.now() - this.#start) / this.#settings.changeEvery);
-  }
-
   async fetch(refs: readonly string[], _session: Session<unknown>, signal: AbortSignal): Promise<readonly Outcome[]> {
     const verdict = this.#count();
     const { latency } = this.#settings;
@@ -73,8 +69,8 @@ export class SimulatedStore implements Store<null, string> {
   }
 
   #answer(): Outcome {
-    const state = String(this.state());
-    return { kind: "found", value: Secret.fromText(state), version: state };
+    const version = String(this.#clock.now());
+    return { kind: "found", value: Secret.fromText(version), version };
   }
 
   #count(): MountError | undefined {
