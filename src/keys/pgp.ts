@@ -120,8 +120,9 @@ async function openWith(
         }),
       signal,
     );
-    if (opened.data.length === 0) return { kind: "damaged" };
-    return { kind: "opened", key: new Secret(opened.data) };
+    const bytes: unknown = opened.data;
+    if (!(bytes instanceof Uint8Array) || bytes.length === 0) return { kind: "damaged" };
+    return { kind: "opened", key: new Secret(bytes) };
   } catch {
     return { kind: "damaged" };
   }

@@ -52,14 +52,13 @@ export async function parseRsaKeys(texts: readonly KeyText[], reading: RsaReadin
 function readKey(block: string, { mostBits, skipped }: RsaReading): KeyObject | undefined {
   try {
     const key = createPrivateKey(block);
-    if (key.asymmetricKeyType !== "rsa") return void skipped("a private key that is not RSA");
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-    if (bits < 1024 || bits > mostBits) return void skipped(`an RSA key of ${bits} bits; use 2048 to ${mostBits}`);
-    return key;
+    if (key.asymmetricKeyType === "rsa" && bits >= 1024 && bits <= mostBits) return key;
+    skipped(`a private key that is not RSA of 1024 to ${mostBits} bits`);
   } catch {
     skipped("a private key that cannot be read; it may be damaged or have a passphrase");
-    return undefined;
   }
+  return undefined;
 }
 
 /** From when each key's certificate holds, by the key's fingerprint. Expiry has no meaning for opening. */
@@ -95,7 +94,10 @@ async function secretTexts(text: string, skip: (problem: string) => void): Promi
     return [];
   }
   const roots = documents.map((document) => document.toJS() as unknown);
-  const secrets = roots.flatMap((root) => (isMap(root) && Array.isArray(root["items"]) ? root["items"] : [root]));
+  const secrets = roots.flatMap((root): readonly unknown[] => {
+    const items: unknown = isMap(root) ? root["items"] : undefined;
+    return Array.isArray(items) ? items : [root];
+  });
   return secrets.filter((secret): secret is KeySecret => isMap(secret)).flatMap(activeTexts);
 }
 

@@ -1,0 +1,82 @@
+import type { Granted, GrantedKeys } from "../../keys/granted-keys.ts";
+import type { RsaKey } from "../../keys/rsa.ts";
+import { MountError } from "../../model/error.ts";
+import { shownName } from "../../text/shown-name.ts";
+import type { SealedRef } from "./params.ts";
+import type { Unsealer } from "./unseal.ts";
+
+/** After so many items that do not open, the rest is not tried: each costs an RSA operation for every key. */
+const mostFailures = 20;
+
+/**
+ * The plaintext of every item, by name. The label of each is made of the pod's namespace, never of one that the
+ * document names. Throws MountError; one message for whatever keeps an item from opening.
+ */
+export async function openItems(
+  ref: SealedRef,
+  namespace: string,
+  ring: GrantedKeys<RsaKey>,
+  unsealer: Unsealer,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Buffer>> {
+  if (ref.namespace !== undefined && ref.namespace !== namespace) {
+    throw new MountError(
+      "document_rejected",
+      `the SealedSecret is for namespace ${shownName(ref.namespace)} and the pod is in ${namespace}; ` +
+        `seal the values again for ${namespace}`,
+    );
+  }
+  const granted = await ring.of(namespace);
+  const keys = usableKeys(granted, ref, namespace);
+  const opened = new Map<string, Buffer>();
+  const failed: string[] = [];
+  const open = async (name: string, sealed: string) => {
+    if (failed.length >= mostFailures) return;
+    const plaintext = await unsealer.open(sealed, labelOf(ref, namespace), keys, signal);
+    if (plaintext === undefined) failed.push(name);
+    else opened.set(name, plaintext);
+  };
+  const [first, ...rest] = ref.items;
+  // The first alone finds the key that most likely opens the others too.
+  if (first !== undefined) await open(...first);
+  await Promise.all(rest.map(([name, sealed]) => open(name, sealed)));
+  if (failed.length === 0) return opened;
+  for (const plaintext of opened.values()) plaintext.fill(0);
+  throw granted.unavailable ?? refusal(ref, failed, namespace);
+}
+
+function usableKeys(granted: Granted<RsaKey>, { scope }: SealedRef, namespace: string): readonly RsaKey[] {
+  if (granted.sources === 0) {
+    throw new MountError(
+      "key_not_granted",
+      `no key for sealed secrets is granted to namespace ${namespace}; ` +
+        `the operator must add ${namespace} to keys[].namespaces of a key of kind sealed-secrets`,
+    );
+  }
+  const allowed = granted.keys.filter(({ source }) => scope !== "cluster-wide" || source.clusterWide === true);
+  if (allowed.length > 0) return allowed.map(({ key }) => key).sort((a, b) => b.notBefore - a.notBefore);
+  if (granted.unavailable !== undefined) throw granted.unavailable;
+  throw new MountError(
+    "not_permitted",
+    `cluster-wide values are not opened for namespace ${namespace}; seal them for the namespace, ` +
+      "or ask the operator to set clusterWide on a key that is granted to it",
+  );
+}
+
+/** Source: sealed-secrets, EncryptionLabel. */
+function labelOf({ scope, name }: SealedRef, namespace: string): string {
+  if (scope === "cluster-wide") return "";
+  return scope === "namespace-wide" ? namespace : `${namespace}/${name}`;
+}
+
+function refusal({ scope, name }: SealedRef, failed: readonly string[], namespace: string): MountError {
+  const named = failed.filter((one) => one !== "").map((one) => shownName(one));
+  const more = failed.length >= mostFailures ? " and maybe more" : "";
+  const items = named.length === 0 ? "the value" : `item ${named.sort().join(", ")}${more}`;
+  const bound = scope === "strict" ? `strict for name ${shownName(name)}` : scope;
+  return new MountError(
+    "document_rejected",
+    `${items} cannot be opened as ${bound} with the keys granted to namespace ${namespace}: sealed with another key ` +
+      "or for another namespace, name or scope, or changed since",
+  );
+}
