@@ -12,6 +12,8 @@ export async function main(plugged: Plugged = builtIn): Promise<void> {
 }
 
 function outsideOf({ stdout, stderr, env }: NodeJS.Process): CliOutside {
+  // Whoever read the output may go away; a daemon then goes on without a log.
+  for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

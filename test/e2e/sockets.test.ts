@@ -44,6 +44,17 @@ describe("the service", () => {
     expect([unknown.code, garbage.code, valid.code]).toEqual([12, 13, 0]);
   });
 
+  test("goes on when nobody reads the log any more", async () => {
+    const daemon = await startDaemon();
+    daemon.process.stdout?.destroy();
+    const client = connectRaw(daemon.socket("keyferry"));
+    const ends = [];
+    for (let call = 0; call < 3; call += 1) ends.push(await client.mount(mountRequest({ address: backend.address })));
+    client.close();
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(await daemon.stop()).toBe(0);
+  });
+
   test("A37 takes a socket path as :authority, as drivers before 1.6 send it", async () => {
     const daemon = await startDaemon();
     const socket = daemon.socket("keyferry");
