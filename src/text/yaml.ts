@@ -1,4 +1,5 @@
 import { LineCounter, parseAllDocuments, type Document, type YAMLError } from "yaml";
+import { yamlCostProblem } from "./check-yaml-cost.ts";
 
 /** One place in a text where YAML was broken. Line and column count from 1; the message never quotes the text. */
 export interface YamlProblem {
@@ -59,6 +60,8 @@ export function readYaml(text: string, schema: "failsafe" | "core" = "failsafe")
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   if (text.length > longestText) return refuse(`the text is longer than ${longestText} characters`, position);
+  const costly = yamlCostProblem(text);
+  if (costly !== undefined) return refuse(costly, position);
   try {
     const options = { schema, uniqueKeys: false, prettyErrors: false, intAsBigInt: true, lineCounter: lines } as const;
     const parsed = parseAllDocuments(text, options);

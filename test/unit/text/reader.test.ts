@@ -99,9 +99,9 @@ describe("readList", () => {
     expect(issues.size).toBe(50);
   });
 
-  test("reads a mebibyte of entries", () => {
+  test("reads thousands of entries", () => {
     const issues = new Issues();
-    const readers = readList("- {objectName: database}\n".repeat(42_000), "objects", issues);
-    expect(readers).toHaveLength(42_000);
+    const readers = readList("- {objectName: database}\n".repeat(3000), "objects", issues);
+    expect(readers).toHaveLength(3000);
   });
 });

@@ -244,9 +244,10 @@ test("every mistake is reported, in the manifest's order", () => {
 });
 
 test("a thousand objects with a mebibyte of text are read", () => {
+  const folders = `${"x".repeat(250)}/`.repeat(4);
   const text = Array.from(
-    { length: 8000 },
-    (_, i) => `- { objectName: db${i}, objectAlias: "dir${i}/${"x".repeat(90)}" }\n`,
+    { length: 1000 },
+    (_, i) => `- { objectName: db${i}, objectAlias: "dir${i}/${folders}file" }\n`,
   ).join("");
-  expect(parse(object(text)).plan?.objects).toHaveLength(8000);
+  expect(parse(object(text)).plan?.objects).toHaveLength(1000);
 });
