@@ -13,6 +13,7 @@ export interface TemplateScalar {
   readonly line: number;
   /** Its own tag, such as `!vault`. */
   readonly tag: string | undefined;
+  readonly isKey: boolean;
 }
 
 /** A document whose texts were exchanged. */
@@ -35,7 +36,6 @@ const longestKey = 1000;
 
 interface Placed extends TemplateScalar {
   readonly node: Scalar.Parsed;
-  readonly isKey: boolean;
 }
 
 /** Parses one YAML or JSON document. Throws MountError `document_invalid`, with the line of a mistake. */
