@@ -7,6 +7,7 @@ import { drain } from "../serve/drain.ts";
 import { startHealth, type Health } from "../serve/health.ts";
 import { startProviderServer, type ProviderServer } from "../serve/server.ts";
 import { StartError } from "../serve/start-error.ts";
+import { batchLines } from "./batched-lines.ts";
 import type { CliOutside, ExitCode, Given } from "./command.ts";
 import { chooseSettings, serveSettings, variableOf } from "./options.ts";
 import { realOutside } from "./outside.ts";
@@ -23,15 +24,17 @@ const sweepEvery = 30_000;
 
 /** Runs the daemon until SIGTERM or SIGINT. Throws UsageError. */
 export async function serve(given: Given, outside: CliOutside, plugged: Plugged): Promise<ExitCode> {
-  // Memory stays where it is after the first Mounts, for a tenth of the throughput: docs/performance.md.
-  setFlagsFromString("--optimize-for-size");
+  // Memory stays where it is after the first Mounts, for a quarter of the throughput: docs/decisions/0003-memory.md.
+  for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=20"]) setFlagsFromString(flag);
   const path = given.get("config")?.[0] ?? outside.env[variableOf({ flag: "config", value: "FILE", help: "" })];
   const read = path === undefined ? undefined : await (await import("./compose.ts")).readConfig(path, plugged);
   const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
   const chosen = chooseSettings(serveSettings, given, outside.env, file);
   const options = parseServeOptions(chosen, plugged.dialectNames, outside.terminal);
   const { logLevel: level, logFormat: format } = options;
-  const log = createLog({ level, format, write: (line) => outside.out(line), now: () => outside.now() });
+  const lines = batchLines((text) => outside.out(text));
+  process.once("exit", lines.flush);
+  const log = createLog({ level, format, write: lines.write, now: () => outside.now() });
   const metrics = createMetrics({ now: () => outside.now(), version, commit });
   try {
     await run({ options, config: read?.config ?? defaultConfig, plugged, log, metrics });
