@@ -65,6 +65,9 @@ describe("while the store fails, with staleOnError", () => {
     const end = await mount({ pod: "during" });
     expect(end.files[0]?.contents.toString()).toBe("s3cret");
     expect(await metric('keyferry_objects_answered_total{store="stub",source="stale"}')).toBe(before + 1);
+    for (let tries = 0; tries < 500 && !daemon.output().includes('"pod":"during"'); tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     expect(daemon.output()).toMatch(/"pod":"during".*"stale":1/);
   });
 
