@@ -7,16 +7,18 @@ export interface OpenedEach<T, V> {
   readonly failed: readonly T[];
 }
 
-/** So many at once, and after them other work gets its turn. */
-const atOnce = 8;
-
+/** Each failure may have cost an attempt with every key. */
 const mostFailures = 20;
 
-/** Opens many values; `open` gives undefined for one that it cannot open. Rejects as `open` does, or with the signal's reason. */
+/**
+ * Opens many values, `atOnce` at a time, after which other work gets its turn; `open` gives undefined for one that it
+ * cannot open. Rejects as `open` does, or with the signal's reason.
+ */
 export async function openEach<T, V>(
   values: readonly T[],
   open: (value: T) => Promise<V | undefined>,
   signal: AbortSignal,
+  atOnce = 8,
 ): Promise<OpenedEach<T, V>> {
   const opened = new Map<T, V>();
   const failed: T[] = [];

@@ -16,8 +16,8 @@ export interface RsaKey {
    */
   openOaep(block: Uint8Array, label: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
   /**
-   * The bare RSA operation, on this thread: the padding is in the result. Undefined when the block is not below the
-   * modulus.
+   * The bare RSA operation, on this thread: the padding is in the result. Undefined when the block is not as long as
+   * the modulus and below it.
    */
   openBare(block: Uint8Array): Uint8Array | undefined;
 }
@@ -25,9 +25,10 @@ export interface RsaKey {
 /** A private key as the stores use it; `turns` bounds how many operations run at once. */
 export function createRsaKey(key: KeyObject, notBefore: number, turns: Turns): RsaKey {
   const oaep = key.toCryptoKey({ name: "RSA-OAEP", hash: "SHA-256" }, false, ["decrypt"]);
+  const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
   return {
     fingerprint: fingerprintOf(key),
-    modulusBytes: Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8),
+    modulusBytes,
     notBefore,
     async openOaep(block, label, signal) {
       const algorithm = { name: "RSA-OAEP", label: Buffer.from(label, "utf8") };
@@ -37,6 +38,7 @@ export function createRsaKey(key: KeyObject, notBefore: number, turns: Turns): R
     },
     openBare(block) {
       try {
+        if (block.length !== modulusBytes) return undefined;
         return privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, block);
       } catch {
         return undefined;

@@ -69,7 +69,7 @@ async function open(
 ): Promise<Found | { readonly kind: "refused"; readonly lines: readonly number[] }> {
   const values = [...document.values];
   const openOne = ([, pieces]: (typeof values)[number]) => Promise.resolve(openPieces(pieces, keys));
-  const { opened, failed } = await openEach(values, openOne, signal);
+  const { opened, failed } = await openEach(values, openOne, signal, 1);
   if (failed.length > 0) return { kind: "refused", lines: failed.map(([scalar]) => scalar.line) };
   const plain = new Map([...opened].map(([[scalar], bytes]) => [scalar, textOrBytes(bytes)]));
   const { bytes, tree } = document.template.render(plain);

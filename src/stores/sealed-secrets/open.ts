@@ -1,12 +1,13 @@
 import type { Granted, GrantedKeys } from "../../keys/granted-keys.ts";
+import { openEach } from "../../keys/open-each.ts";
 import type { RsaKey } from "../../keys/rsa.ts";
 import { MountError } from "../../model/error.ts";
 import { shownName } from "../../text/shown-name.ts";
 import type { SealedRef } from "./params.ts";
 import type { Unsealer } from "./unseal.ts";
 
-/** After so many items that do not open, the rest is not tried: each costs an RSA operation for every key. */
-const mostFailures = 20;
+/** Most items that a message names. */
+const mostNamed = 10;
 
 /**
  * The plaintext of every item, by name. The label of each is made of the pod's namespace, never of one that the
@@ -28,18 +29,13 @@ export async function openItems(
   }
   const granted = await ring.of(namespace);
   const keys = usableKeys(granted, ref, namespace);
-  const opened = new Map<string, Buffer>();
-  const failed: string[] = [];
-  const open = async (name: string, sealed: string) => {
-    if (failed.length >= mostFailures) return;
-    const plaintext = await unsealer.open(sealed, labelOf(ref, namespace), keys, signal);
-    if (plaintext === undefined) failed.push(name);
-    else opened.set(name, plaintext);
-  };
-  const [first, ...rest] = ref.items;
+  const open = ([, sealed]: readonly [string, string]) => unsealer.open(sealed, labelOf(ref, namespace), keys, signal);
   // The first alone finds the key that most likely opens the others too.
-  if (first !== undefined) await open(...first);
-  await Promise.all(rest.map(([name, sealed]) => open(name, sealed)));
+  const [first, ...rest] = ref.items;
+  const tried = await openEach(first === undefined ? [] : [first], open, signal);
+  const others = await openEach(rest, open, signal);
+  const opened = new Map([...tried.opened, ...others.opened].map(([[name], plaintext]) => [name, plaintext]));
+  const failed = [...tried.failed, ...others.failed].map(([name]) => name);
   if (failed.length === 0) return opened;
   for (const plaintext of opened.values()) plaintext.fill(0);
   throw granted.unavailable ?? refusal(ref, failed, namespace);
@@ -71,8 +67,8 @@ function labelOf({ scope, name }: SealedRef, namespace: string): string {
 
 function refusal({ scope, name }: SealedRef, failed: readonly string[], namespace: string): MountError {
   const named = failed.filter((one) => one !== "").map((one) => shownName(one));
-  const more = failed.length >= mostFailures ? " and maybe more" : "";
-  const items = named.length === 0 ? "the value" : `item ${named.sort().join(", ")}${more}`;
+  const more = named.length > mostNamed ? " and more" : "";
+  const items = named.length === 0 ? "the value" : `item ${named.slice(0, mostNamed).join(", ")}${more}`;
   const bound = scope === "strict" ? `strict for name ${shownName(name)}` : scope;
   return new MountError(
     "document_rejected",

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { createCipheriv, randomBytes } from "node:crypto";
-import { createMessage, encrypt, readKey } from "openpgp";
 import { parse } from "yaml";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import { createS5Store } from "../../../../src/stores/s5/index.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
+import { sealPgp } from "../../../fakes/seal-pgp.ts";
 import { readVector, vectorPath } from "../../../vectors/vectors.ts";
 
 interface Vector {
@@ -83,9 +83,7 @@ describe("tokens", () => {
   });
 
   test("OpenPGP: base64 of the binary message", async () => {
-    const encryptionKeys = await readKey({ armoredKey: readVector("keys/pgp-curve-public.asc") });
-    const message = await createMessage({ text: "from pgp" });
-    const sealed = await encrypt({ message, encryptionKeys, format: "binary" });
+    const sealed = await sealPgp(Buffer.from("from pgp"));
     const text = `a: "{{ s5:${Buffer.from(sealed).toString("base64")} }}"`;
     expect((await askFound(store, { text, fields: "keyService: pgp" })).tree?.()).toEqual({ a: "from pgp" });
     expect(await refusal(store, { text, fields: "keyService: pgp", namespace: "team-b" })).toMatch(

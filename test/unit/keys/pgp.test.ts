@@ -1,0 +1,125 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { enums } from "openpgp";
+import type { Unwrapped } from "../../../src/keys/key-service.ts";
+import { createPgpService } from "../../../src/keys/pgp.ts";
+import { sealPgp } from "../../fakes/seal-pgp.ts";
+import { readVector, vectorPath } from "../../vectors/vectors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "keyferry-pgp-"));
+const signal = new AbortController().signal;
+const secret = (name: string) => vectorPath(`keys/pgp-${name}-secret.asc`);
+const passphrase = join(folder, "passphrase");
+writeFileSync(passphrase, "pgp-pass\n");
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function serviceOf(...files: readonly string[]) {
+  return createPgpService(
+    files.map((file, at) => {
+      const locked = file.includes("locked") ? { passphraseFile: passphrase } : {};
+      return { name: `k${at}`, kind: "pgp", file, namespaces: ["team-a"], ...locked };
+    }),
+  );
+}
+
+function textOf(result: Unwrapped): string {
+  if (result.kind === "opened") return result.key.revealText();
+  return result.kind === "unavailable" ? result.error.message : result.kind;
+}
+
+async function open(message: string | Uint8Array, ...files: readonly string[]): Promise<string> {
+  return textOf(await serviceOf(...files).open(message, "team-a", signal));
+}
+
+describe("OpenPGP messages", () => {
+  test.each([
+    ["rsa", "rsa"],
+    ["curve", "curve"],
+    ["two-zlib", "rsa"],
+    ["two-zlib", "curve"],
+    ["curve-ocb", "curve"],
+    ["locked", "locked"],
+    ["signed-encrypted", "curve"],
+  ])("%s opens with the key %s", async (message, key) => {
+    expect(await open(readVector(`pgp/${message}.asc`), secret(key))).toBe(readVector("pgp/plain.txt"));
+  });
+
+  test.each([
+    ["for another key", "rsa", "curve", "closed"],
+    ["for a passphrase only", "symmetric", "rsa", "closed"],
+    ["without integrity", "no-integrity", "rsa", "damaged"],
+  ])("%s: refused", async (_, message, key, expected) => {
+    expect(await open(readVector(`pgp/${message}.asc`), secret(key))).toBe(expected);
+  });
+
+  test("pasted with indentation and CRLF, and as a wrapped key", async () => {
+    const enc = readVector("pgp/curve.asc").split("\n").join("\r\n    ");
+    expect(await open(enc, secret("curve"))).toBe(readVector("pgp/plain.txt"));
+    const pod = { name: "p", namespace: "team-a", uid: "u", serviceAccount: "s" };
+    const wrapped = { kind: "pgp", id: "f", enc, fields: new Map(), context: new Map() };
+    const service = serviceOf(secret("rsa"), secret("curve"));
+    expect(textOf(await service.unwrap(wrapped, { pod, tokens: new Map(), signal }))).toBe(readVector("pgp/plain.txt"));
+  });
+
+  const flip = (bytes: Uint8Array, at: number) => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
+
+  test("binary, empty, flipped, hidden recipient, and a bomb", async () => {
+    const sealed = await sealPgp(Buffer.from([1, 2, 255]));
+    const result = await serviceOf(secret("curve")).open(sealed, "team-a", signal);
+    expect(result).toMatchObject({ kind: "opened" });
+    expect(await open(flip(sealed, sealed.length - 5), secret("curve"))).toBe("damaged");
+    expect(await open(await sealPgp(new Uint8Array()), secret("curve"))).toBe("damaged");
+    expect(await open(await sealPgp(Buffer.from("x"), { wildcard: true }), secret("rsa"), secret("curve"))).toBe("x");
+    const config = { preferredCompressionAlgorithm: enums.compression.zlib };
+    expect(await open(await sealPgp(new Uint8Array(3 * 1024 * 1024), { config }), secret("curve"))).toBe("damaged");
+  });
+
+  test.each(["", "x", "-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----", "a".repeat(2 << 20)])(
+    "what is no message is damaged",
+    async (message) => {
+      expect(await open(message, secret("rsa"))).toBe("damaged");
+    },
+  );
+});
+
+describe("keys and grants", () => {
+  const message = readVector("pgp/rsa.asc");
+
+  test("another namespace has no key, whatever the files say", async () => {
+    expect(textOf(await serviceOf("/gone").open(message, "team-b", signal))).toBe("closed");
+  });
+
+  test.each([
+    ["a file that is gone", "/gone", "has no file"],
+    ["a public key", vectorPath("keys/pgp-rsa-public.asc"), "has a file without an armored OpenPGP private key"],
+  ])("%s is named", async (_, file, problem) => {
+    expect(await open(message, file)).toBe(`key "k0" ${problem}`);
+    expect(await open(message, file, secret("rsa"))).toBe(readVector("pgp/plain.txt"));
+  });
+
+  test("a locked key without, with a wrong, and with the right passphrase", async () => {
+    const file = join(folder, "own.asc");
+    const text = join(folder, "own-passphrase");
+    copyFileSync(secret("locked"), file);
+    writeFileSync(text, "wrong-word");
+    const source = { name: "k", kind: "pgp", file, namespaces: ["*"] };
+    const locked = readVector("pgp/locked.asc");
+    expect(textOf(await createPgpService([source]).open(locked, "a", signal))).toBe(
+      'key "k" is locked; add a passphraseFile',
+    );
+    const service = createPgpService([{ ...source, passphraseFile: text }]);
+    const said = textOf(await service.open(locked, "a", signal));
+    expect(said).toBe('key "k" is locked, and the text in passphraseFile does not unlock it');
+    writeFileSync(text, "pgp-pass");
+    expect(textOf(await service.open(locked, "a", signal))).toBe(readVector("pgp/plain.txt"));
+  });
+
+  test("an aborted one rejects with the signal's reason", async () => {
+    await expect(serviceOf(secret("rsa")).open(message, "team-a", AbortSignal.abort("gone"))).rejects.toBe("gone");
+  });
+});
