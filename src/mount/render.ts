@@ -4,7 +4,7 @@ import type { Found, Tree } from "../model/outcome.ts";
 import type { PlannedObject, RenderedObject, Selection, StandardOutput } from "../model/plan.ts";
 import { Secret } from "../model/secret.ts";
 import { decode } from "../text/encoding.ts";
-import { select } from "../text/jmespath.ts";
+import { createSelector, type Selector } from "../text/jmespath.ts";
 import { treeBytes } from "../text/tree-bytes.ts";
 import { parseTree } from "../text/tree.ts";
 import type { FetchedObject } from "./fetch.ts";
@@ -15,13 +15,19 @@ export interface Rendered {
   readonly output: RenderedObject;
 }
 
+/** Objects rendered before others get the thread for a moment. */
+const turn = 20;
+
 /** Makes the files of every object, in plan order. Throws one MountError that names every object that gives none. */
 export async function render(fetched: readonly FetchedObject[], signal: AbortSignal): Promise<readonly Rendered[]> {
   const problems: MountError[] = [];
   const rendered: Rendered[] = [];
-  for (const { object, found } of fetched) {
+  const selectors: Selectors = new Map();
+  for (const [at, { object, found }] of fetched.entries()) {
+    if (at % turn === turn - 1) await letOthersRun();
+    signal.throwIfAborted();
     try {
-      rendered.push({ object, output: await renderObject(object, found, signal) });
+      rendered.push({ object, output: await renderObject(object, found, selectors, signal) });
     } catch (error) {
       const context = { index: object.index, object: object.name, store: object.store.name };
       problems.push(MountError.from(error).within(context));
@@ -32,17 +38,21 @@ export async function render(fetched: readonly FetchedObject[], signal: AbortSig
   return rendered;
 }
 
+/** Objects of which several values are selected are read as data once. */
+type Selectors = Map<Found, Selector | undefined>;
+
 function renderObject(
   { output }: PlannedObject,
   found: Found,
+  selectors: Selectors,
   signal: AbortSignal,
 ): RenderedObject | Promise<RenderedObject> {
-  return output.kind === "custom" ? output.render(found, signal) : renderFile(output, found);
+  return output.kind === "custom" ? output.render(found, signal) : renderFile(output, found, selectors);
 }
 
-function renderFile(output: StandardOutput, found: Found): RenderedObject {
+function renderFile(output: StandardOutput, found: Found, selectors: Selectors): RenderedObject {
   const { path, mode, select: selection, encoding } = output;
-  const selected = selection === undefined ? found.value.reveal() : selectBytes(selection, found);
+  const selected = selection === undefined ? found.value.reveal() : selectBytes(selection, found, selectors);
   const decoded = decode(selected, encoding);
   if (decoded.kind === "refused") {
     throw new MountError("decode_failed", `the stored text is not ${encoding}: ${decoded.problem}`);
@@ -53,15 +63,27 @@ function renderFile(output: StandardOutput, found: Found): RenderedObject {
   };
 }
 
-function selectBytes(selection: Selection, found: Found): Uint8Array {
-  const tree: Tree | undefined = found.tree === undefined ? parseTree(found.value.reveal()) : found.tree();
-  if (tree === undefined) throw new MountError("select_no_match", "jmesPath needs an object that is JSON or YAML");
-  const bytes = treeBytes(select(selection, tree) ?? null);
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function selectBytes(selection: Selection, found: Found, selectors: Selectors): Uint8Array {
+  if (!selectors.has(found)) selectors.set(found, selectorOf(found));
+  const select = selectors.get(found);
+  if (select === undefined) throw new MountError("select_no_match", "jmesPath needs an object that is JSON or YAML");
+  const bytes = treeBytes(select(selection) ?? null);
   if (bytes !== undefined) return bytes;
   throw new MountError(
     "select_no_match",
     `jmesPath ${JSON.stringify(selection.expression)} finds nothing in the object`,
   );
+}
+
+function selectorOf(found: Found): Selector | undefined {
+  const tree: Tree | undefined = found.tree === undefined ? parseTree(found.value.reveal()) : found.tree();
+  return tree === undefined ? undefined : createSelector(tree);
 }
 
 /** An edit of how the file is made changes the file, so it changes the version, although the store's stays. */

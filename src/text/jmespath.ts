@@ -33,22 +33,36 @@ export function compileSelection(expression: string): CompiledSelection {
   }
 }
 
+/** What an expression finds in a tree; undefined when nothing, or when it cannot be applied to this tree. */
+export type Selector = (selection: Selection) => Tree | undefined;
+
 /**
- * What the expression finds in the tree; undefined when it finds nothing, or cannot be applied to this tree (such as a
- * function on a value of another type). Big numbers and bytes come out as they went in; keys such as `__proto__` and
+ * Makes the tree ready once for any number of expressions. An expression that fails on it (such as a function on a value
+ * of another type) finds nothing. Big numbers and bytes come out as they went in; keys such as `__proto__` and
  * `constructor` are data like any other.
  */
-export function select(selection: Selection, tree: Tree): Tree | undefined {
+export function createSelector(tree: Tree): Selector {
   const opaque = new Map<object, Tree>();
-  try {
-    const found = TreeInterpreter.search(compile(selection.expression), toPlain(tree, opaque, 0) as never);
-    return fromPlain(found, opaque, 0) ?? undefined;
-  } catch {
-    return undefined;
-  } finally {
-    // The interpreter keeps its last input: a secret must not stay behind.
-    TreeInterpreter.search({ type: "Current" }, null);
-  }
+  const plain = depthOf(tree, 0) > deepest ? undefined : toPlain(tree, opaque);
+  return (selection) => {
+    if (plain === undefined) return undefined;
+    try {
+      const found = TreeInterpreter.search(compile(selection.expression), plain as never);
+      return fromPlain(found, opaque, 0) ?? undefined;
+    } catch {
+      return undefined;
+    } finally {
+      // The interpreter keeps its last input: a secret must not stay behind.
+      TreeInterpreter.search({ type: "Current" }, null);
+    }
+  };
+}
+
+/** Levels of nesting, as far as they matter. */
+function depthOf(tree: Tree, above: number): number {
+  if (tree === null || typeof tree !== "object" || ArrayBuffer.isView(tree) || above > deepest) return above;
+  const inner: readonly Tree[] = isList(tree) ? tree : Object.values(tree);
+  return inner.reduce<number>((most, item) => Math.max(most, depthOf(item, above + 1)), above);
 }
 
 /** Walks the parsed expression for what is not allowed; its nodes are plain objects. */
@@ -71,8 +85,7 @@ function expressionProblem(root: Expression): string | undefined {
 }
 
 /** What the interpreter gets: maps without prototype, big numbers as they are, an opaque object for bytes. */
-function toPlain(tree: Tree, opaque: Map<object, Tree>, depth: number): unknown {
-  if (depth > deepest) throw new RangeError("too deep");
+function toPlain(tree: Tree, opaque: Map<object, Tree>): unknown {
   if (ArrayBuffer.isView(tree)) {
     // The key keeps the interpreter from taking it for an empty map, which would count as false.
     const stand = Object.freeze({ __proto__: null, "(bytes)": null });
@@ -80,9 +93,9 @@ function toPlain(tree: Tree, opaque: Map<object, Tree>, depth: number): unknown 
     return stand;
   }
   if (tree === null || typeof tree !== "object") return tree;
-  if (isList(tree)) return tree.map((item) => toPlain(item, opaque, depth + 1));
+  if (isList(tree)) return tree.map((item) => toPlain(item, opaque));
   const map = Object.create(null) as Record<string, unknown>;
-  for (const [key, value] of Object.entries(tree)) map[key] = toPlain(value, opaque, depth + 1);
+  for (const [key, value] of Object.entries(tree)) map[key] = toPlain(value, opaque);
   return map;
 }
 

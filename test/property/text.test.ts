@@ -7,7 +7,7 @@ import { defaultFileMode, pathProblem } from "../../src/model/file.ts";
 import type { Tree } from "../../src/model/outcome.ts";
 import { decode } from "../../src/text/encoding.ts";
 import { Issues } from "../../src/text/issues.ts";
-import { compileSelection, select } from "../../src/text/jmespath.ts";
+import { compileSelection, createSelector } from "../../src/text/jmespath.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import { parseOctalMode } from "../../src/text/octal.ts";
 import { readList } from "../../src/text/read-text.ts";
@@ -67,7 +67,7 @@ describe("data", () => {
     fc.assert(
       fc.property(fc.bigInt(), (value) => {
         const pick = (source: string): string =>
-          text(treeBytes(select({ expression: "n" }, parseTree(Buffer.from(source)) ?? null) ?? null));
+          text(treeBytes(createSelector(parseTree(Buffer.from(source)) ?? null)({ expression: "n" }) ?? null));
         expect(pick(`{"n":${value}}`)).toBe(value.toString());
         expect(pick(`n: ${value}`)).toBe(value.toString());
       }),
@@ -101,7 +101,7 @@ describe("data", () => {
     }));
     fc.assert(
       fc.property(tree, (value) => {
-        expect(text(treeBytes(select({ expression: "@" }, value) ?? null))).toBe(text(treeBytes(value)));
+        expect(text(treeBytes(createSelector(value)({ expression: "@" }) ?? null))).toBe(text(treeBytes(value)));
       }),
     );
     expect(Object.keys(Object.prototype)).toEqual([]);

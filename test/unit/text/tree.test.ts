@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Tree } from "../../../src/model/outcome.ts";
-import { compileSelection, select } from "../../../src/text/jmespath.ts";
+import { compileSelection, createSelector } from "../../../src/text/jmespath.ts";
 import { treeBytes } from "../../../src/text/tree-bytes.ts";
 import { parseTree } from "../../../src/text/tree.ts";
 
@@ -96,7 +96,7 @@ describe("select", () => {
     ["bytes", bytes],
     ["bytes && 'there'", "there"],
   ])("%s", (expression, expected) => {
-    expect(select({ expression }, tree)).toEqual(expected);
+    expect(createSelector(tree)({ expression })).toEqual(expected);
   });
 
   test.each([
@@ -112,7 +112,7 @@ describe("select", () => {
     "abs(data)",
     "to_string(big)",
   ])("%s finds nothing", (expression) => {
-    expect(select({ expression }, tree)).toBeUndefined();
+    expect(createSelector(tree)({ expression })).toBeUndefined();
   });
 
   test.each([
