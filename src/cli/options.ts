@@ -51,6 +51,13 @@ export const serveSettings = [
     help: "the driver's --max-call-recv-msg-size",
   },
   {
+    flag: "wait-for-socket",
+    key: "waitForSocket",
+    value: "DURATION",
+    fallback: "0s",
+    help: "how long to stand by, ready, while another process serves a socket",
+  },
+  {
     flag: "kubeconfig",
     key: "kubeconfig",
     value: "FILE",

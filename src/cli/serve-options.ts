@@ -14,6 +14,8 @@ export interface ServeOptions {
   /** Milliseconds. */
   readonly mountTimeout: number;
   readonly mostBytes: number;
+  /** Milliseconds. */
+  readonly waitForSocket: number;
   readonly kubeconfig: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "text";
@@ -43,6 +45,8 @@ export function parseServeOptions(
     healthPort: healthPort <= 65_535 ? healthPort : refuse("health-address", "the port is a number from 0 to 65535"),
     mountTimeout: mountTimeout > 0 ? mountTimeout : refuse("mount-timeout", "write a duration above zero, such as 90s"),
     mostBytes: mostBytes > 0 ? mostBytes : refuse("max-response-bytes", "write a number of bytes above zero"),
+    waitForSocket:
+      parseDuration(one("wait-for-socket")) ?? refuse("wait-for-socket", "write a duration, such as 10m, or 0s"),
     kubeconfig: take("kubeconfig").values.at(-1),
     logLevel: logLevel ?? refuse("log-level", `write one of ${logLevels.join(", ")}`),
     logFormat: formatOf(format, terminal) ?? refuse("log-format", "write json or text"),

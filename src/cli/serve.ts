@@ -9,6 +9,7 @@ import { startProviderServer, type ProviderServer } from "../serve/server.ts";
 import { StartError } from "../serve/start-error.ts";
 import { batchLines } from "./batched-lines.ts";
 import type { CliOutside, ExitCode, Given } from "./command.ts";
+import { openWhenFree } from "./open-when-free.ts";
 import { chooseSettings, serveSettings, variableOf } from "./options.ts";
 import { realOutside } from "./outside.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -60,18 +61,30 @@ async function run(parts: Parts): Promise<void> {
   log.info("starting", { version, commit, node: process.versions.node });
   const servers: ProviderServer[] = [];
   const stopSweeping = new AbortController();
-  let draining = false;
+  let state: "starting" | "waiting" | "serving" | "stopping" = "starting";
   let health: Health | undefined;
   try {
     const pipeline = loadOnFirstUse(parts, stopSweeping.signal);
-    for (const directory of options.directories) {
-      for (const name of options.serve) servers.push(await startServer(name, directory, pipeline, parts));
-    }
-    const unready = () => (draining ? "stopping" : missingSocket(servers));
+    // A daemon that waits for its predecessor to go is as ready as it can be: the rollout goes on once it says so.
+    const unready = () => (state === "waiting" ? undefined : state === "serving" ? missingSocket(servers) : state);
     health = await startHealth({ host: options.healthHost, port: options.healthPort, metrics, unready });
-    log.info("ready", { address: health.address });
+    const { address } = health;
+    const waiting = (problem: string) => {
+      state = "waiting";
+      log.info("standing by", { problem, address });
+    };
+    const patience = { patience: options.waitForSocket, outside: realOutside, stopped, waiting };
+    for (const directory of options.directories) {
+      for (const name of options.serve) {
+        const server = await openWhenFree(() => startServer(name, directory, pipeline, parts), patience);
+        if (server === undefined) return;
+        servers.push(server);
+      }
+    }
+    state = "serving";
+    log.info("ready", { address });
     log.info("signal received", { signal: await stopped });
-    draining = true;
+    state = "stopping";
   } finally {
     await drain(servers, { grace, outside: realOutside, log });
     stopSweeping.abort();

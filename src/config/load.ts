@@ -15,6 +15,7 @@ const settingNames = [
   "healthAddress",
   "mountTimeout",
   "maxResponseBytes",
+  "waitForSocket",
   "kubeconfig",
   "logLevel",
   "logFormat",

@@ -1,7 +1,7 @@
 import { chmod, link, lstat, mkdir, mkdtemp, rename, rm, unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { StartError } from "./start-error.ts";
+import { SocketTaken, StartError } from "./start-error.ts";
 
 /** Which socket to listen on, and who takes its connections. */
 export interface SocketSettings {
@@ -109,7 +109,7 @@ async function inspect(path: string): Promise<"free" | "stale"> {
   if (answer === "ENOENT") return "free";
   if (answer === "ECONNREFUSED") return "stale";
   if (answer === "connected" || answer === "EAGAIN") {
-    throw new StartError(`another process serves ${path}; stop it first, or serve another name or directory`);
+    throw new SocketTaken(`another process serves ${path}; stop it first, or serve another name or directory`);
   }
   throw new StartError(`cannot tell whether another process serves ${path}: ${answer}`);
 }

@@ -58,6 +58,7 @@ describe("what a setting means", () => {
       healthPort: 8080,
       mountTimeout: 90_000,
       mostBytes: 4_194_304,
+      waitForSocket: 0,
       kubeconfig: undefined,
       logLevel: "info",
       logFormat: "json",
@@ -72,6 +73,7 @@ describe("what a setting means", () => {
   test.each([
     ["mount-timeout", "soon"],
     ["mount-timeout", "0s"],
+    ["wait-for-socket", "soon"],
     ["max-response-bytes", "-1"],
     ["max-response-bytes", "4MiB"],
     ["health-address", "localhost"],
