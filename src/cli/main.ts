@@ -1,14 +1,17 @@
 import { runCommand, type CliOutside } from "./command.ts";
+import { healthCommand } from "./health-command.ts";
 import { createLintCommand } from "./lint-command.ts";
 import { createMountCommand } from "./mount-command.ts";
 import { builtIn, type Plugged } from "./plugged.ts";
+import { prepareCommand } from "./prepare-command.ts";
 import { createServeCommand } from "./serve-command.ts";
 import { versionCommand } from "./version.ts";
 
 /** The process: its arguments in, its exit code out. Tests hand in stub stores. */
 export async function main(plugged: Plugged = builtIn): Promise<void> {
   const commands = [createServeCommand, createMountCommand, createLintCommand].map((create) => create(plugged));
-  process.exitCode = await runCommand([...commands, versionCommand], process.argv.slice(2), outsideOf(process));
+  const plain = [healthCommand, prepareCommand, versionCommand];
+  process.exitCode = await runCommand([...commands, ...plain], process.argv.slice(2), outsideOf(process));
 }
 
 function outsideOf({ stdout, stderr, env }: NodeJS.Process): CliOutside {
