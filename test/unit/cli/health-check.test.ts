@@ -32,9 +32,9 @@ describe("keyferry health", () => {
   });
 
   test.each([
-    { is: "is not ready", answer: ((_, response) => response.writeHead(503).end("stopping")) as RequestListener },
-    { is: "hangs", answer: (() => undefined) as RequestListener },
-    { is: "hangs up", answer: ((request) => request.socket.destroy()) as RequestListener },
+    { is: "is not ready", answer: (_, response) => response.writeHead(503).end("stopping") },
+    { is: "hangs", answer: () => undefined },
+    { is: "hangs up", answer: (request) => request.socket.destroy() },
   ])("fails when the daemon $is", async ({ answer }) => {
     const port = await listen(answer);
     const { code, said } = await check(`127.0.0.1:${port}`);
