@@ -1,5 +1,6 @@
 import { runCommand, type CliOutside } from "./command.ts";
 import { healthCommand } from "./health-command.ts";
+import { convertCommand } from "./convert-command.ts";
 import { createLintCommand } from "./lint-command.ts";
 import { createMountCommand } from "./mount-command.ts";
 import { builtIn, type Plugged } from "./plugged.ts";
@@ -10,7 +11,7 @@ import { versionCommand } from "./version.ts";
 /** The process: its arguments in, its exit code out. Tests hand in stub stores. */
 export async function main(plugged: Plugged = builtIn): Promise<void> {
   const commands = [createServeCommand, createMountCommand, createLintCommand].map((create) => create(plugged));
-  const plain = [healthCommand, prepareCommand, versionCommand];
+  const plain = [convertCommand, healthCommand, prepareCommand, versionCommand];
   process.exitCode = await runCommand([...commands, ...plain], process.argv.slice(2), outsideOf(process));
 }
 

@@ -2,13 +2,20 @@ import type { KeySource } from "../model/key.ts";
 import type { Reader } from "../text/reader.ts";
 
 /** Settings of one kind of key besides those of all. */
-type OwnSettings = Pick<KeySource, "passphraseFile" | "vaultId" | "clusterWide" | "acceptUnauthenticated">;
+type OwnSettings = Pick<
+  KeySource,
+  "passphraseFile" | "vaultId" | "clusterWide" | "strictName" | "acceptUnauthenticated"
+>;
 
 /** Every kind of key, with what reads its own settings. */
 const kinds: Readonly<Record<string, (entry: Reader) => OwnSettings>> = {
   age: () => ({}),
   pgp: (entry) => defined({ passphraseFile: entry.text("passphraseFile") }),
-  "sealed-secrets": (entry) => defined({ clusterWide: entry.boolean("clusterWide") }),
+  "sealed-secrets": (entry) =>
+    defined({
+      clusterWide: entry.boolean("clusterWide"),
+      strictName: entry.oneOf("strictName", ["service-account"] as const),
+    }),
   "ansible-vault": (entry) => defined({ vaultId: entry.text("vaultId") }),
   eyaml: (entry) => {
     const accepted = entry.boolean("acceptUnauthenticated");

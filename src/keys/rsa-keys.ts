@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { KeyProblem } from "./key-file.ts";
 import type { KeyText } from "./key-folder.ts";
@@ -40,10 +40,10 @@ export async function parseRsaKeys(texts: readonly KeyText[], reading: RsaReadin
   const keys = new Map<string, KeyObject>();
   for (const block of blocks.filter((one) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----/u.test(one))) {
     const key = readKey(block, reading);
-    if (key !== undefined) keys.set(fingerprintOf(key), key);
+    if (key !== undefined) keys.set(fingerprintOf(createPublicKey(key)), key);
   }
   if (keys.size === 0) throw new KeyProblem("has no RSA private key that can be used");
-  const dates = certificateDates(blocks, keys);
+  const dates = certificateDates(blocks);
   return [...keys]
     .map(([fingerprint, key]) => createRsaKey(key, dates.get(fingerprint) ?? 0, reading.turns))
     .sort((a, b) => b.notBefore - a.notBefore);
@@ -61,18 +61,14 @@ function readKey(block: string, { mostBits, skipped }: RsaReading): KeyObject | 
   return undefined;
 }
 
-/** From when each key's certificate holds, by the key's fingerprint. Expiry has no meaning for opening. */
-function certificateDates(
-  blocks: readonly string[],
-  keys: ReadonlyMap<string, KeyObject>,
-): ReadonlyMap<string, number> {
+/** From when each certificate holds, by the fingerprint of its key. Expiry has no meaning for opening. */
+function certificateDates(blocks: readonly string[]): ReadonlyMap<string, number> {
   const dates = new Map<string, number>();
   for (const block of blocks.filter((one) => one.startsWith("-----BEGIN CERTIFICATE-----"))) {
     try {
-      const certificate = new X509Certificate(block);
-      const owner = [...keys].find(([, key]) => certificate.checkPrivateKey(key))?.[0];
-      const notBefore = certificate.validFromDate.getTime();
-      if (owner !== undefined) dates.set(owner, Math.max(notBefore, dates.get(owner) ?? 0));
+      const { publicKey, validFromDate } = new X509Certificate(block);
+      const owner = fingerprintOf(publicKey);
+      dates.set(owner, Math.max(validFromDate.getTime(), dates.get(owner) ?? 0));
     } catch {
       continue; // A certificate only orders the attempts.
     }

@@ -27,7 +27,7 @@ export function createRsaKey(key: KeyObject, notBefore: number, turns: Turns): R
   const oaep = key.toCryptoKey({ name: "RSA-OAEP", hash: "SHA-256" }, false, ["decrypt"]);
   const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
   return {
-    fingerprint: fingerprintOf(key),
+    fingerprint: fingerprintOf(createPublicKey(key)),
     modulusBytes,
     notBefore,
     async openOaep(block, label, signal) {
@@ -47,9 +47,9 @@ export function createRsaKey(key: KeyObject, notBefore: number, turns: Turns): R
   };
 }
 
-/** The fingerprint of a private key's public half. */
+/** The fingerprint of a public key. */
 export function fingerprintOf(key: KeyObject): string {
-  const { e = "", n = "" } = createPublicKey(key).export({ format: "jwk" });
+  const { e = "", n = "" } = key.export({ format: "jwk" });
   const parts = [Buffer.from("ssh-rsa"), mpint(e), mpint(n)];
   const wire = parts.flatMap((part) => [uint32(part.length), part]);
   const digest = createHash("sha256").update(Buffer.concat(wire)).digest("base64");

@@ -12,6 +12,8 @@ export interface KeySource {
   readonly vaultId?: string;
   /** `sealed-secrets`: whether it also opens cluster-wide values, which no namespace binds. */
   readonly clusterWide?: boolean;
+  /** `sealed-secrets`: strict values open only if they were sealed for the name of the pod's service account. */
+  readonly strictName?: "service-account";
   /** `eyaml`: the operator knows that anybody who can edit the document can change its values; required. */
   readonly acceptUnauthenticated?: boolean;
 }

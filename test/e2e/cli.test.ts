@@ -33,7 +33,7 @@ describe("help and version", () => {
     expect(out).toMatch(/serve[\s\S]*mount[\s\S]*lint[\s\S]*version/);
   });
 
-  test.each(["serve", "mount", "lint", "version"])("keyferry %s --help tells its options", (name) => {
+  test.each(["serve", "mount", "lint", "convert", "version"])("keyferry %s --help tells its options", (name) => {
     const { status, out } = keyferry([name, "--help"]);
     expect(status).toBe(0);
     expect(out).toContain(`usage: keyferry ${name}`);
@@ -99,6 +99,25 @@ describe("keyferry mount", () => {
     const { status, err } = keyferry(["mount", "-f", "/nowhere.yaml", "--target", newFolder()]);
     expect(status).toBe(2);
     expect(err).toContain("/nowhere.yaml");
+  });
+});
+
+describe("keyferry convert", () => {
+  const sealed = join(root, "examples", "sealed-secrets", "sealedsecret.yaml");
+
+  test("makes a manifest that lints clean, without a key", () => {
+    const output = join(newFolder(), "spc.yaml");
+    expect(keyferry(["convert", "-f", sealed, "-o", output])).toMatchObject({ status: 0 });
+    expect(keyferry(["lint", "-f", output])).toMatchObject({ status: 0 });
+    expect(keyferry(["convert", "-f", sealed]).out).toBe(readFileSync(output, "utf8"));
+  });
+
+  test.each([
+    { words: ["-f", "/nowhere.yaml"], status: 1 },
+    { words: ["-f", demo("pod.yaml")], status: 1 },
+    { words: [], status: 2 },
+  ])("$words ends with $status", ({ words, status }) => {
+    expect(keyferry(["convert", ...words])).toMatchObject({ status, out: "" });
   });
 });
 

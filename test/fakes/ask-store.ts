@@ -11,6 +11,7 @@ export interface Question {
   /** The object's own fields as YAML, such as `key: password`. */
   readonly fields?: string;
   readonly namespace?: string;
+  readonly serviceAccount?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +23,8 @@ export function refusals(store: Store, question: Question): readonly string[] {
 /** Reads the object and fetches it, also when it was refused. */
 export async function ask(store: Store, question: Question): Promise<Outcome> {
   const { ref } = read(store, question);
-  const pod = { name: "p", namespace: question.namespace ?? "team-a", uid: "u", serviceAccount: "sa" };
+  const { namespace = "team-a", serviceAccount = "sa" } = question;
+  const pod = { name: "p", namespace, uid: "u", serviceAccount };
   const session = { key: store.sessionKey({}, pod), params: {}, pod, tokens: new Map(), secrets: new Map() };
   const [outcome] = await store.fetch([ref], session, question.signal ?? new AbortController().signal);
   if (outcome === undefined) throw new Error("no outcome");

@@ -6,7 +6,7 @@ import type { Found, Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
-import { rememberLast } from "../../text/remember-last.ts";
+import { rememberParsed } from "../../text/remember-parsed.ts";
 import { shownLines } from "../../text/shown-lines.ts";
 import { textOrBytes } from "../../text/text-or-bytes.ts";
 import { openEnvelope } from "./open.ts";
@@ -22,7 +22,7 @@ export interface AnsibleVaultWiring {
  * its plaintext; of a file of variables the file with the plain values in it.
  */
 export function createAnsibleVaultStore({ keyring }: AnsibleVaultWiring): Store<VaultParams, VaultRef | undefined> {
-  const parse = rememberLast(parseVaultDocument);
+  const parse = rememberParsed(parseVaultDocument);
   return {
     kind: "ansible-vault",
     params: () => ({}),

@@ -11,12 +11,12 @@ export type VaultParams = Readonly<Record<string, never>>;
 
 /** A vault as a whole, or the vaults in a file of variables. */
 export type VaultDocument =
-  | { readonly kind: "whole"; readonly envelope: Envelope; readonly text: string }
+  | { readonly kind: "whole"; readonly envelope: Envelope; readonly digest: string }
   | {
       readonly kind: "variables";
       readonly template: YamlTemplate;
       readonly envelopes: ReadonlyMap<TemplateScalar, Envelope>;
-      readonly text: string;
+      readonly digest: string;
     };
 
 export interface VaultRef {
@@ -48,17 +48,18 @@ export function parseRef(
     fields.refuse("objectName", "nothing in the document is encrypted", fix);
     return undefined;
   }
-  return { document, onlyItsId, digest: ciphertextDigest(String(onlyItsId), document.text) };
+  return { document, onlyItsId, digest: ciphertextDigest(String(onlyItsId), document.digest) };
 }
 
 /** Parses a whole vault, or a YAML file with values tagged `!vault`. Throws MountError `document_invalid`. */
 export function parseVaultDocument(text: string): VaultDocument {
-  if (isVault(text)) return { kind: "whole", envelope: parseEnvelope(text), text };
+  const digest = ciphertextDigest(text);
+  if (isVault(text)) return { kind: "whole", envelope: parseEnvelope(text), digest };
   const template = parseYamlTemplate(text);
   const tagged = template.scalars.filter(({ tag, isKey }) => !isKey && tags.includes(tag));
   if (tagged.length > mostVaults) throw new MountError("document_invalid", `it has more than ${mostVaults} vaults`);
   const envelopes = new Map(tagged.map((scalar) => [scalar, parseAt(scalar)]));
-  return { kind: "variables", template, envelopes, text };
+  return { kind: "variables", template, envelopes, digest };
 }
 
 function parseAt({ text, line }: TemplateScalar): Envelope {

@@ -7,7 +7,7 @@ import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
 import { parseBase64 } from "../../text/base64.ts";
-import { rememberLast } from "../../text/remember-last.ts";
+import { rememberParsed } from "../../text/remember-parsed.ts";
 import { shownLines } from "../../text/shown-lines.ts";
 import { textOrBytes } from "../../text/text-or-bytes.ts";
 import { openEnveloped, parseEnveloped } from "./cms.ts";
@@ -23,7 +23,7 @@ export interface EyamlWiring {
  * values against changes: it opens nothing unless the operator has configured a key that says so.
  */
 export function createEyamlStore({ keyring }: EyamlWiring): Store<EyamlParams, EyamlRef | undefined> {
-  const parse = rememberLast(parseEyaml);
+  const parse = rememberParsed(parseEyaml);
   return {
     kind: "eyaml",
     params: () => ({}),

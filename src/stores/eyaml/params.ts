@@ -19,7 +19,7 @@ export interface EyamlDocument {
   readonly template: YamlTemplate;
   /** The values that hold blocks. */
   readonly values: ReadonlyMap<TemplateScalar, readonly EyamlPiece[]>;
-  readonly text: string;
+  readonly digest: string;
 }
 
 export interface EyamlRef {
@@ -47,7 +47,7 @@ export function parseRef(
     fields.refuse("objectName", "nothing in the document is encrypted", fix);
     return undefined;
   }
-  return { document, digest: ciphertextDigest(document.text) };
+  return { document, digest: document.digest };
 }
 
 /** Parses a YAML file with `ENC[…]` blocks in its values. Throws MountError `document_invalid`. */
@@ -62,7 +62,7 @@ export function parseEyaml(text: string): EyamlDocument {
     blocks += found;
   }
   if (blocks > mostBlocks) throw new MountError("document_invalid", `it has more than ${mostBlocks} encrypted blocks`);
-  return { template, values, text };
+  return { template, values, digest: ciphertextDigest(text) };
 }
 
 function piecesOf({ text, line }: TemplateScalar): readonly EyamlPiece[] {

@@ -1,5 +1,6 @@
 import { MountError } from "../../model/error.ts";
 import type { Tree } from "../../model/outcome.ts";
+import { ciphertextDigest } from "../../text/ciphertext-digest.ts";
 import { textOrBytes } from "../../text/text-or-bytes.ts";
 import { parseYamlTemplate } from "../../text/yaml-template.ts";
 import { findScalarTokens, findTokens, looksUnquoted, type Token } from "./token.ts";
@@ -22,7 +23,8 @@ export interface RenderedDocument {
 /** A text with tokens, read; nothing is opened. */
 export interface S5Document {
   readonly tokens: readonly PlacedToken[];
-  readonly text: string;
+  /** Of the text. */
+  readonly digest: string;
   /** The text with the plaintexts in place of the tokens; what they hold is not looked at again. */
   render(plaintexts: ReadonlyMap<PlacedToken, Uint8Array>): RenderedDocument;
 }
@@ -34,28 +36,28 @@ const mostTokens = 500;
 export function parseS5(text: string, format: Format): S5Document {
   const [first, ...more] = findScalarTokens(text.trim());
   const single = more.length === 0 && first?.start === 0 && first.end === text.trim().length;
-  const document = single ? parseSingle(text, first) : format === "text" ? parseText(text) : parseYaml(text);
-  if (document.tokens.length <= mostTokens) return document;
+  const read = single ? parseSingle(first) : format === "text" ? parseText(text) : parseYaml(text);
+  if (read.tokens.length <= mostTokens) return { ...read, digest: ciphertextDigest(text) };
   throw new MountError("document_invalid", `it has more than ${mostTokens} tokens`);
 }
 
 /** A document that is one token and nothing else is its plaintext. */
-function parseSingle(text: string, found: Token): S5Document {
+function parseSingle(found: Token): Omit<S5Document, "digest"> {
   const token = { ...found, line: 1 };
-  return { tokens: [token], text, render: (plaintexts) => ({ bytes: plaintexts.get(token) ?? Buffer.alloc(0) }) };
+  return { tokens: [token], render: (plaintexts) => ({ bytes: plaintexts.get(token) ?? Buffer.alloc(0) }) };
 }
 
-function parseText(text: string): S5Document {
+function parseText(text: string): Omit<S5Document, "digest"> {
   let [line, from] = [1, 0];
   const tokens = findTokens(text).map((token) => {
     line += text.slice(from, token.start).split("\n").length - 1;
     from = token.start;
     return { ...token, line };
   });
-  return { tokens, text, render: (plaintexts) => ({ bytes: joined(text, tokens, plaintexts) }) };
+  return { tokens, render: (plaintexts) => ({ bytes: joined(text, tokens, plaintexts) }) };
 }
 
-function parseYaml(text: string): S5Document {
+function parseYaml(text: string): Omit<S5Document, "digest"> {
   const template = parseYamlTemplate(text);
   const found = template.scalars.map((scalar) => {
     if (looksUnquoted(scalar.text)) {
@@ -67,7 +69,6 @@ function parseYaml(text: string): S5Document {
   const filled = found.filter(({ tokens }) => tokens.length > 0);
   return {
     tokens: filled.flatMap(({ tokens }) => tokens),
-    text,
     render: (plaintexts) =>
       template.render(
         new Map(

@@ -5,7 +5,7 @@ import type { Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
-import { rememberLast } from "../../text/remember-last.ts";
+import { rememberParsed } from "../../text/remember-parsed.ts";
 import { shownLines } from "../../text/shown-lines.ts";
 import { parseS5 } from "./document.ts";
 import { parseRef, type S5Params, type S5Ref } from "./params.ts";
@@ -19,8 +19,8 @@ export interface S5Wiring {
 /** Files with `{{ s5:… }}` tokens, carried by the manifest itself. The value is the file with the plain values in it. */
 export function createS5Store({ keyring }: S5Wiring): Store<S5Params, S5Ref | undefined> {
   const parsers = {
-    yaml: rememberLast((text) => parseS5(text, "yaml")),
-    text: rememberLast((text) => parseS5(text, "text")),
+    yaml: rememberParsed((text) => parseS5(text, "yaml")),
+    text: rememberParsed((text) => parseS5(text, "text")),
   };
   return {
     kind: "s5",

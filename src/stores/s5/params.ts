@@ -41,5 +41,5 @@ export function parseRef(
     fields.refuse("objectName", "the document has no token", "encrypt a value with s5, or set requireToken to false");
     return undefined;
   }
-  return { document, service, digest: ciphertextDigest(format, service, document.text) };
+  return { document, service, digest: ciphertextDigest(format, service, document.digest) };
 }

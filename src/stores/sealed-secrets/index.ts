@@ -4,7 +4,7 @@ import type { Outcome, Tree } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
-import { rememberLast } from "../../text/remember-last.ts";
+import { rememberParsed } from "../../text/remember-parsed.ts";
 import { textOrBytes } from "../../text/text-or-bytes.ts";
 import { treeBytes } from "../../text/tree-bytes.ts";
 import type { TemplatePiece } from "./go-template.ts";
@@ -25,7 +25,7 @@ export interface SealedSecretsWiring {
  * item's plaintext, or without `key` all items as JSON.
  */
 export function createSealedSecretsStore({ keyring }: SealedSecretsWiring): Store<SealedParams, SealedRef | undefined> {
-  const parse = rememberLast(parseSealed);
+  const parse = rememberParsed(parseSealed);
   const unsealer = createUnsealer();
   return {
     kind: "sealed-secrets",
@@ -51,7 +51,7 @@ async function openRef(
   try {
     signal.throwIfAborted();
     if (ref === undefined) throw new MountError("document_invalid", "the document could not be parsed");
-    const items = await openItems(ref, pod.namespace, sealedSecrets, unsealer, signal);
+    const items = await openItems(ref, pod, sealedSecrets, unsealer, signal);
     return { kind: "found", version: ref.digest, ...valueOf(ref, items) };
   } catch (thrown) {
     signal.throwIfAborted();

@@ -2,6 +2,7 @@ import type { Granted, GrantedKeys } from "../../keys/granted-keys.ts";
 import { openEach } from "../../keys/open-each.ts";
 import type { RsaKey } from "../../keys/rsa.ts";
 import { MountError } from "../../model/error.ts";
+import type { Pod } from "../../model/pod.ts";
 import { shownName } from "../../text/shown-name.ts";
 import type { SealedRef } from "./params.ts";
 import type { Unsealer } from "./unseal.ts";
@@ -15,11 +16,12 @@ const mostNamed = 10;
  */
 export async function openItems(
   ref: SealedRef,
-  namespace: string,
+  pod: Pod,
   ring: GrantedKeys<RsaKey>,
   unsealer: Unsealer,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Buffer>> {
+  const { namespace } = pod;
   if (ref.namespace !== undefined && ref.namespace !== namespace) {
     throw new MountError(
       "document_rejected",
@@ -28,7 +30,7 @@ export async function openItems(
     );
   }
   const granted = await ring.of(namespace);
-  const keys = usableKeys(granted, ref, namespace);
+  const keys = usableKeys(granted, ref, pod);
   const open = ([, sealed]: readonly [string, string]) => unsealer.open(sealed, labelOf(ref, namespace), keys, signal);
   // The first alone finds the key that most likely opens the others too.
   const [first, ...rest] = ref.items;
@@ -41,7 +43,7 @@ export async function openItems(
   throw granted.unavailable ?? refusal(ref, failed, namespace);
 }
 
-function usableKeys(granted: Granted<RsaKey>, { scope }: SealedRef, namespace: string): readonly RsaKey[] {
+function usableKeys(granted: Granted<RsaKey>, ref: SealedRef, { namespace, serviceAccount }: Pod): readonly RsaKey[] {
   if (granted.sources === 0) {
     throw new MountError(
       "key_not_granted",
@@ -49,13 +51,19 @@ function usableKeys(granted: Granted<RsaKey>, { scope }: SealedRef, namespace: s
         `the operator must add ${namespace} to keys[].namespaces of a key of kind sealed-secrets`,
     );
   }
-  const allowed = granted.keys.filter(({ source }) => scope !== "cluster-wide" || source.clusterWide === true);
+  const allowed = granted.keys.filter(({ source }) => {
+    if (ref.scope === "cluster-wide") return source.clusterWide === true;
+    return ref.scope !== "strict" || source.strictName === undefined || ref.name === serviceAccount;
+  });
   if (allowed.length > 0) return allowed.map(({ key }) => key).sort((a, b) => b.notBefore - a.notBefore);
   if (granted.unavailable !== undefined) throw granted.unavailable;
   throw new MountError(
     "not_permitted",
-    `cluster-wide values are not opened for namespace ${namespace}; seal them for the namespace, ` +
-      "or ask the operator to set clusterWide on a key that is granted to it",
+    ref.scope === "cluster-wide"
+      ? `cluster-wide values are not opened for namespace ${namespace}; seal them for the namespace, ` +
+          "or ask the operator to set clusterWide on a key that is granted to it"
+      : `strict values are opened here only if they were sealed for the name of the pod's service account, ` +
+          `${shownName(serviceAccount)}; seal them for that name`,
   );
 }
 

@@ -47,7 +47,7 @@ export function parseRef(
     bound.scope === "strict" ? bound.name : "",
     document.object?.namespace ?? "",
     JSON.stringify(shape),
-    ...[...items].flat(),
+    ...[...items.keys()].flatMap((item) => [item, document.digests.get(item) ?? ""]),
   );
   return { ...bound, namespace: document.object?.namespace, items, output, digest };
 }

@@ -1,5 +1,6 @@
 import { MountError } from "../../model/error.ts";
 import type { Tree } from "../../model/outcome.ts";
+import { ciphertextDigest } from "../../text/ciphertext-digest.ts";
 import { shownName } from "../../text/shown-name.ts";
 import { parseYamlTemplate } from "../../text/yaml-template.ts";
 import { parseGoTemplate, type TemplatePiece } from "./go-template.ts";
@@ -15,6 +16,8 @@ export interface SealedDocument {
   readonly object: { readonly scope: Scope; readonly name: string; readonly namespace: string | undefined } | undefined;
   /** Sealed texts by item; a single bare value has the name `""`. */
   readonly items: ReadonlyMap<string, string>;
+  /** Digests of the sealed texts, by item. */
+  readonly digests: ReadonlyMap<string, string>;
   /** Entries that `spec.template.data` makes of items; undefined for one that is more than a list of items. */
   readonly templates: ReadonlyMap<string, readonly TemplatePiece[] | undefined>;
 }
@@ -33,6 +36,13 @@ const annotations = [
  * not look into the sealed texts. Throws MountError `document_invalid`.
  */
 export function parseSealed(text: string): SealedDocument {
+  const document = parseForm(text);
+  return { ...document, digests: new Map([...document.items].map(([name, one]) => [name, ciphertextDigest(one)])) };
+}
+
+type Undigested = Omit<SealedDocument, "digests">;
+
+function parseForm(text: string): Undigested {
   const bare = text.trim();
   if (/^[^\s:]*$/u.test(bare)) {
     return { object: undefined, items: new Map([["", bare]]), templates: new Map() };
@@ -48,7 +58,7 @@ export function parseSealed(text: string): SealedDocument {
   return parseObject(root);
 }
 
-function parseObject(root: TreeMap): SealedDocument {
+function parseObject(root: TreeMap): Undigested {
   const [metadata, spec] = [mapAt(root, "metadata"), mapAt(root, "spec")];
   const template = mapAt(spec, "template");
   if (spec["data"] !== undefined) {

@@ -18,6 +18,7 @@ describe("settings of keys", () => {
     ["kind: ansible-vault, vaultId: dev", { kind: "ansible-vault", vaultId: "dev" }],
     ["kind: sealed-secrets", { kind: "sealed-secrets" }],
     ["kind: sealed-secrets, clusterWide: true", { kind: "sealed-secrets", clusterWide: true }],
+    ["kind: sealed-secrets, strictName: service-account", { kind: "sealed-secrets", strictName: "service-account" }],
     ["kind: eyaml, acceptUnauthenticated: true", { kind: "eyaml", acceptUnauthenticated: true }],
   ])("%s", (entry, own) => {
     expect(read(entry)).toEqual({ ...common, ...own });

@@ -214,6 +214,16 @@ describe("keys and sessions", () => {
     expect((await ask(storeOf({ file: "/gone" }, keyFile("key1")), question)).kind).toBe("found");
   });
 
+  test("strictName: only values sealed for the pod's service account", async () => {
+    const store = storeOf({ file: keyFile("key1"), strictName: "service-account" });
+    expect(await refusal(store, { text: manifest, fields: "key: password" })).toBe(
+      "not_permitted: strict values are opened here only if they were sealed for the name of the pod's service account, " +
+        '"sa"; seal them for that name',
+    );
+    expect(await refusal(store, { text: manifest, fields: "key: password", serviceAccount: "db-creds" })).toBe("found");
+    expect(await refusal(store, { text: sealedOf("namespace-wide"), fields: "scope: namespace-wide" })).toBe("found");
+  });
+
   test("the controller's list: active keys only", async () => {
     const store = storeOf("sealed-secrets/key-secrets.list.json");
     const open = (name: string) => refusal(store, { text: sealedOf(name), fields: bare });
