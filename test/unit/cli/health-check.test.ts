@@ -31,11 +31,12 @@ describe("keyferry health", () => {
     expect(await check(`${host}:${port}`)).toEqual({ code: 0, said: "" });
   });
 
-  test.each([
+  const troubles: readonly { readonly is: string; readonly answer: RequestListener }[] = [
     { is: "is not ready", answer: (_, response) => response.writeHead(503).end("stopping") },
     { is: "hangs", answer: () => undefined },
     { is: "hangs up", answer: (request) => request.socket.destroy() },
-  ])("fails when the daemon $is", async ({ answer }) => {
+  ];
+  test.each(troubles)("fails when the daemon $is", async ({ answer }) => {
     const port = await listen(answer);
     const { code, said } = await check(`127.0.0.1:${port}`);
     expect([code, said]).toEqual([1, expect.stringContaining(`127.0.0.1:${port}/readyz`)]);
