@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { defaultConfig, type OperatorConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
-import { createKeyring } from "../keys/keyring.ts";
+import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
 import type { Dialect } from "../model/store.ts";
 import { UsageError } from "./command.ts";
 import type { Plugged } from "./plugged.ts";
@@ -40,9 +40,13 @@ export async function readConfig(path: string, plugged: Plugged): Promise<ReadCo
   return { config: { ...read.config, keys }, settings: new Map(settings) };
 }
 
-/** Every dialect, wired with the operator's stores and keys. */
-export async function compose(config: OperatorConfig, plugged: Plugged): Promise<readonly Dialect[]> {
-  const stores = await plugged.stores({ keyring: createKeyring(config.keys) });
+/** Every dialect, wired with the operator's stores and keys; `skipped` is told of key material that is passed over. */
+export async function compose(
+  config: OperatorConfig,
+  plugged: Plugged,
+  skipped?: SkippedKey,
+): Promise<readonly Dialect[]> {
+  const stores = await plugged.stores({ keyring: createKeyring(config.keys, skipped) });
   const byKind = new Map(stores.map((store) => [store.kind, store]));
   const operatorStores = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
   return [createKeyferryDialect({ stores, operatorStores }), ...plugged.dialects(stores)];

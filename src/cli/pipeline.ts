@@ -34,7 +34,9 @@ export async function createPipeline(
   limits: PipelineLimits,
   observers: Observers,
 ): Promise<Pipeline> {
-  const dialects = await compose(config, plugged);
+  const dialects = await compose(config, plugged, (key, problem) => {
+    observers.log.warn("key passed over", { object: key, problem });
+  });
   const layer = createLayer(config, observers);
   const calls = new Map(
     dialects.map((dialect) => {

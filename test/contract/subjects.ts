@@ -1,15 +1,9 @@
-import { startAnsibleVault, startEyaml, startS5, startSealedSecrets } from "./inline.ts";
+import { inlineSubjects } from "./inline-ciphertexts.ts";
 import { startSops } from "./sops.ts";
 import type { Faults, Subject } from "./store.ts";
 
 /** How each kind of store is brought up on its fake. A store that has no entry here fails the contract suite. */
-export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
-  sops: startSops,
-  "sealed-secrets": startSealedSecrets,
-  s5: startS5,
-  "ansible-vault": startAnsibleVault,
-  eyaml: startEyaml,
-};
+export const subjects: Readonly<Record<string, () => Promise<Subject>>> = { sops: startSops, ...inlineSubjects };
 
 /** Those that have a network, and a fake with faults to switch on. */
 export const networkSubjects: Readonly<Record<string, () => Promise<Subject & { readonly faults: Faults }>>> = {};
