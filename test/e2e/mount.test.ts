@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { MountResponse } from "../../src/proto/provider.ts";
 import { startBackend, type Backend } from "./backend.ts";
 import { startDaemon, type Daemon } from "./daemon.ts";
 import { connectRaw, type RawClient, type RawEnd, type RawRequest } from "./raw-client.ts";
@@ -245,26 +246,29 @@ describe("a Mount that must fail", () => {
     expect(end.details).not.toContain("hunter2");
   });
 
-  test("A24 an answer over the limit names size, limit and flag; one at the limit passes", async () => {
+  test("A24 one byte over the limit names size, limit and flag; exactly at the limit passes", async () => {
     const limit = 1 << 20;
+    const encoded = (size: number) =>
+      MountResponse.encode({
+        objectVersion: [{ id: "f", version: "1" }],
+        error: undefined,
+        files: [{ path: "f", mode: 0o644, contents: Buffer.alloc(size) }],
+      }).finish().length;
+    const fitting = limit - (encoded(limit - 100) - (limit - 100));
     const other = await startDaemon({ flags: ["--max-response-bytes", String(limit)] });
     const small = connectRaw(other.socket("keyferry"));
-    const sized = (size: number) => {
+    const mountSized = (size: number) => {
       backend.objects.set(`of-${size}`, { bytes: Buffer.alloc(size, "x"), version: "1" });
-      return small.mount(
-        mountRequest({ address: backend.address, objects: `- {objectName: of-${size}, objectAlias: f}` }),
-      );
+      const objects = `- {objectName: of-${size}, objectAlias: f}`;
+      return small.mount(mountRequest({ address: backend.address, objects }));
     };
-    const probe = await sized(limit / 2);
-    // What the envelope costs at this size: tags, lengths, path, mode, version.
-    const envelope = 4 + 3 + 3 + 4 + 4 + 8;
-    const ends = await Promise.all([sized(limit - 64), sized(limit)]);
+    const at = await mountSized(fitting);
+    const over = await mountSized(fitting + 1);
     small.close();
     await other.stop();
-    expect([probe.code, ends[0].code]).toEqual([0, 0]);
-    expect(envelope).toBeLessThan(64);
-    expect(finalCodes).toContain(ends[1].code);
-    expect(ends[1].details).toMatch(/\d{7} bytes.*1048576.*max-call-recv-msg-size/);
+    expect([encoded(fitting), at.code, at.files[0]?.contents.length]).toEqual([limit, 0, fitting]);
+    expect(finalCodes).toContain(over.code);
+    expect(over.details).toMatch(/1048577 bytes.*1048576.*max-call-recv-msg-size/);
   });
 });
 
