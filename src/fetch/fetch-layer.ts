@@ -278,7 +278,7 @@ function flightName(session: SessionKey, refKey: string): string {
 }
 
 function isIdentity({ error }: Failed): boolean {
-  return error.reason === "identity_rejected" || error.reason === "identity_missing";
+  return ["identity_rejected", "identity_refused", "identity_missing"].includes(error.reason);
 }
 
 function copyOf(outcome: Outcome): Outcome {

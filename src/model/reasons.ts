@@ -33,6 +33,11 @@ export const reasons = {
   decode_failed: { code: 3, fix: "set objectEncoding to how the stored text encodes its bytes" },
   object_not_found: { code: 5, fix: "check objectName, objectVersion and the store's address" },
   select_no_match: { code: 5, fix: "correct jmesPath, or add the value to the object" },
+  object_unusable: {
+    code: 9,
+    fix: "store the object in the form that the message asks for, or read it in another way",
+  },
+  not_configured: { code: 9, fix: "ask the operator to configure what the message names" },
   not_permitted: { code: 7, fix: "ask the operator to allow the store, key or address for this namespace" },
   key_not_granted: { code: 7, fix: "ask the operator to grant a key of the document's recipients to this namespace" },
   access_denied: { code: 7, fix: "grant the pod's identity read access to the object in the store" },
@@ -40,6 +45,10 @@ export const reasons = {
   identity_malformed: {
     code: 3,
     fix: "the service-account tokens are not what kubelet writes; check who calls the socket",
+  },
+  identity_refused: {
+    code: 7,
+    fix: "correct the step of the pod's login that the message names: account, annotation, pool or role",
   },
   identity_rejected: { code: 16, fix: "make the store trust this cluster's tokens and bind the pod's service account" },
   response_too_large: {
