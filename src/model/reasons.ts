@@ -57,6 +57,7 @@ export const reasons = {
   },
   key_unavailable: { code: 9, fix: "restore the key file that the operator configuration names" },
   store_unavailable: { code: 9, transient: true, fix: "check that the store is up and reachable from the node" },
+  store_untrusted: { code: 9, fix: "correct the address, the CA or the client certificate that the message names" },
   store_throttled: { code: 9, transient: true, fix: "raise the store's quota or the refresh interval" },
   store_protocol: { code: 13, fix: "check that the address is the store itself and not a proxy or login page" },
   mount_timeout: { code: 9, fix: "check the store named in the message; it did not answer in time" },

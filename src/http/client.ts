@@ -1,0 +1,132 @@
+import type { Agent } from "undici";
+import { MountError } from "../model/error.ts";
+import { connectionError } from "./connection-error.ts";
+import type { Send, SendAnswer, SendRequest } from "./send.ts";
+import { tlsKey, tlsOptions } from "./tls.ts";
+
+/** Connections to servers, kept alive and shared by all who ask the same server with the same TLS settings. */
+export interface HttpClient {
+  readonly send: Send;
+  /** Closes every connection; what is under way fails. */
+  close(): void;
+}
+
+/** Most sets of connections, one for each TLS setting and unix socket; above that the one used longest ago goes. */
+const mostAgents = 64;
+
+/** Most connections to one server. */
+const mostConnections = 64;
+
+/** How long an idle connection is kept, in milliseconds; below what load balancers in front of stores allow. */
+const idle = 20_000;
+
+/** Longest wait for a connection, in milliseconds. */
+const connecting = 10_000;
+
+/** Makes a client. undici is loaded on the first request. */
+export function createHttpClient(): HttpClient {
+  const agents = new Map<string, Promise<Agent>>();
+  const agentFor = (request: SendRequest): Promise<Agent> => {
+    const key = `${request.socketPath ?? ""}\n${tlsKey(request.tls)}`;
+    const agent = agents.get(key) ?? openAgent(request);
+    agents.delete(key);
+    agents.set(key, agent);
+    const [oldest] = agents;
+    if (agents.size > mostAgents && oldest !== undefined) {
+      agents.delete(oldest[0]);
+      void oldest[1].then((unused) => unused.close());
+    }
+    return agent;
+  };
+  return {
+    send: async (request, signal) => {
+      signal.throwIfAborted();
+      check(request.url);
+      return exchange(await agentFor(request), request, signal);
+    },
+    close: () => {
+      for (const agent of agents.values()) void agent.then((open) => open.destroy());
+      agents.clear();
+    },
+  };
+}
+
+function check(url: URL): void {
+  const plain = url.username === "" && url.password === "";
+  if (plain && (url.protocol === "http:" || url.protocol === "https:")) return;
+  throw new MountError("parameter_invalid", "an address must start with https:// or http:// and hold no user name");
+}
+
+async function openAgent({ tls, socketPath }: SendRequest): Promise<Agent> {
+  const undici = await import("undici");
+  const connect = { ...tlsOptions(tls), timeout: connecting, ...(socketPath === undefined ? {} : { socketPath }) };
+  return new undici.Agent({
+    connections: mostConnections,
+    pipelining: 1,
+    keepAliveTimeout: idle,
+    allowH2: false,
+    connect,
+  });
+}
+
+/** One exchange under its own time limit; whatever ends it also ends its connection's work. */
+async function exchange(agent: Agent, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
+  const { url, limit } = request;
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const late = new MountError("store_unavailable", `${url.host} did not answer within ${limit / 1000} s`);
+  const timer = setTimeout(() => stop.abort(late), limit);
+  try {
+    signal.throwIfAborted();
+    const answer = ask(agent, request, stop.signal);
+    answer.catch(() => undefined);
+    return await Promise.race([answer, abortOf(stop.signal)]);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (stop.signal.aborted) throw late;
+    throw thrown instanceof MountError ? thrown : connectionError(url.host, thrown);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Rejects when the signal aborts: undici itself does not look at it while it connects. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+async function ask(agent: Agent, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
+  const { url, method, headers, body, mostBytes, limit } = request;
+  const answer = await agent.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method,
+    headers,
+    body: body ?? null,
+    signal,
+    headersTimeout: limit,
+    bodyTimeout: limit,
+  });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > mostBytes) {
+      throw new MountError("store_protocol", `${url.host} answered with more than ${mostBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return { status: answer.statusCode, headers: singleHeaders(answer.headers), body: Buffer.concat(chunks, size) };
+}
+
+function singleHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): SendAnswer["headers"] {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    Array.isArray(value) ? value.join(", ") : value,
+  ]);
+  return Object.fromEntries(entries) as SendAnswer["headers"];
+}
