@@ -78,9 +78,14 @@ function problemsOf(documents: readonly Document.Parsed[], position: YamlText["p
     return [...document.errors.slice(0, mostProblems), ...tags.slice(0, 1)];
   });
   return errors.slice(0, mostProblems).map((error) => ({
-    message: sentences[error.code] ?? "it is not valid YAML",
+    message: yamlSentence(error.code),
     ...position(error.pos[0]),
   }));
+}
+
+/** What a person reads for an error code of the parser. */
+export function yamlSentence(code: string): string {
+  return sentences[code] ?? "it is not valid YAML";
 }
 
 function refuse(message: string, position: YamlText["position"]): YamlText {
