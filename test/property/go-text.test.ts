@@ -27,6 +27,18 @@ describe("JSON", () => {
   });
 });
 
+/** 0 for a text that is taken; throws what is no refusal. */
+function lineOfRefusal(text: string): number {
+  try {
+    const node = parseGoYaml(text);
+    if (node !== undefined) goValue(node);
+    return 0;
+  } catch (error) {
+    if (error instanceof GoYamlError) return error.line;
+    throw error;
+  }
+}
+
 describe("YAML", () => {
   const scrap = fc.constantFrom(
     ..."k a : - ? [ ] { } , # & * ! | > ' \" % @ ` ~ << 0x1 .inf \n \t \r --- ... &a *a !!int".split(" "),
@@ -43,14 +55,7 @@ describe("YAML", () => {
           fc.array(scrap).map((parts) => parts.join("")),
         ),
         (text) => {
-          try {
-            const node = parseGoYaml(text);
-            if (node !== undefined) goValue(node);
-          } catch (error) {
-            expect(error).toBeInstanceOf(GoYamlError);
-            const { line } = error as GoYamlError;
-            expect(line >= 1 && line <= text.split(/[\n\r]/u).length + 1).toBe(true);
-          }
+          expect(lineOfRefusal(text)).toBeLessThanOrEqual(text.split(/[\n\r]/u).length + 1);
         },
       ),
       { numRuns: 500 },
