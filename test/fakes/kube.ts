@@ -1,0 +1,50 @@
+import { startServer, type SmallServer } from "./small-server.ts";
+
+/** A Kubernetes API with Secrets, TokenRequest and Events, and nothing else. */
+export interface FakeKube extends SmallServer {
+  /** Data of Secrets, base64, by `namespace/name`. */
+  readonly secrets: Map<string, Readonly<Record<string, string>>>;
+  /** Calls that are refused with 403, as `METHOD path`. */
+  readonly forbidden: Set<string>;
+  /** Bodies of created Events. */
+  readonly events: unknown[];
+  /** `beforeCreate` runs once before the next Secret is created. */
+  readonly hooks: { beforeCreate?: (() => void) | undefined };
+}
+
+const json = (status: number, value: unknown) => ({ status, body: JSON.stringify(value) });
+
+/** Starts the fake. TokenRequests are answered with `tr-jwt-` and the audiences. */
+export async function startKube(): Promise<FakeKube> {
+  const secrets: FakeKube["secrets"] = new Map();
+  const forbidden: FakeKube["forbidden"] = new Set();
+  const events: unknown[] = [];
+  const hooks: { beforeCreate?: (() => void) | undefined } = {};
+  const server = await startServer(({ method, url, body }) => {
+    if (forbidden.has(`${method} ${url}`)) return json(403, { reason: "Forbidden" });
+    const token = /^\/api\/v1\/namespaces\/[^/]+\/serviceaccounts\/[^/]+\/token$/.exec(url);
+    if (token !== null && method === "POST") {
+      const { spec } = JSON.parse(body) as { spec: { audiences: readonly string[] } };
+      return json(201, { status: { token: `tr-jwt-${spec.audiences.join(",")}` } });
+    }
+    const [, namespace = "", name = ""] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/.exec(url) ?? [];
+    if (namespace !== "" && method === "GET") {
+      const data = secrets.get(`${namespace}/${name}`);
+      return data === undefined ? json(404, { reason: "NotFound" }) : json(200, { metadata: { name }, data });
+    }
+    if (namespace !== "" && method === "POST") {
+      hooks.beforeCreate?.();
+      hooks.beforeCreate = undefined;
+      const made = JSON.parse(body) as { metadata: { name: string }; data: Readonly<Record<string, string>> };
+      if (secrets.has(`${namespace}/${made.metadata.name}`)) return json(409, { reason: "AlreadyExists" });
+      secrets.set(`${namespace}/${made.metadata.name}`, made.data);
+      return json(201, made);
+    }
+    if (/^\/api\/v1\/namespaces\/[^/]+\/events$/.test(url) && method === "POST") {
+      events.push(JSON.parse(body));
+      return json(201, {});
+    }
+    return json(404, { reason: "NotFound" });
+  });
+  return Object.assign(server, { secrets, forbidden, events, hooks });
+}
