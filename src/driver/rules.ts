@@ -92,7 +92,7 @@ export function encodedSize({ files, versions }: MountResponse): number {
   let size = 0;
   for (const { id, version } of versions) size += blockSize(textSize(id) + textSize(version));
   for (const { path, mode, content } of files) {
-    const modeSize = mode === 0 ? 0 : 1 + varintSize(mode);
+    const modeSize = mode === 0 ? 0 : 1 + (mode < 0 ? 10 : varintSize(mode));
     size += blockSize(textSize(path) + modeSize + optionalSize(content.size));
   }
   return size;

@@ -1,7 +1,7 @@
 import { MountError } from "../model/error.ts";
 import type { Failed, Outcome } from "../model/outcome.ts";
 import type { Outside } from "../model/outside.ts";
-import type { Session, SessionKey } from "../model/session.ts";
+import type { Session } from "../model/session.ts";
 import type { Handling, Store } from "../model/store.ts";
 import { attempt } from "./attempts.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -148,7 +148,7 @@ export class FetchLayer {
   ): Promise<Answer> | undefined {
     const kept = this.#kept.get(order.session.key, wanted.refKey, this.#outside.now());
     if (kept !== undefined && kept.asOf >= oldest) return Promise.resolve({ outcome: kept.found, source: "shared" });
-    const flight = this.#flights.get(flightName(order.session.key, wanted.refKey));
+    const flight = this.#flights.get(flightName(order, wanted));
     if (flight === undefined || flight.deserted || (flight.asOf ?? oldest) < oldest) return undefined;
     return this.#await(order, order.wanted.indexOf(wanted), flight, "shared", signal);
   }
@@ -178,7 +178,8 @@ export class FetchLayer {
     const { store, session } = order;
     const wanted = chunk.flatMap((index) => order.wanted[index] ?? []);
     const asOf = wanted.map((): number | undefined => undefined);
-    const flights = startFlights(asOf, order.deadline, async (signal, giveUpAt) => {
+    const starter = { pod: podName(session.pod), until: order.deadline };
+    const flights = startFlights(asOf, starter, async (signal, giveUpAt) => {
       const call = {
         store,
         session,
@@ -200,15 +201,15 @@ export class FetchLayer {
         });
         return outcomes;
       } finally {
-        wanted.forEach(({ refKey }, at) => {
-          const name = flightName(session.key, refKey);
+        wanted.forEach((one, at) => {
+          const name = flightName(order, one);
           if (this.#flights.get(name) === flights[at]) this.#flights.delete(name);
         });
       }
     });
-    wanted.forEach(({ refKey }, at) => {
+    wanted.forEach((one, at) => {
       const flight = flights[at];
-      if (flight !== undefined) this.#flights.set(flightName(session.key, refKey), flight);
+      if (flight !== undefined) this.#flights.set(flightName(order, one), flight);
     });
     return flights;
   }
@@ -219,7 +220,7 @@ export class FetchLayer {
     const refKey = order.wanted[index]?.refKey ?? "";
     if (outcome.kind === "failed" && outcome.error.transient) return;
     if (outcome.kind !== "found") this.#kept.delete(key, refKey);
-    else if (this.#handling(order, index).share === "kept") {
+    else if (outcome.owned !== true && this.#handling(order, index).share === "kept") {
       this.#kept.set(key, refKey, { found: outcome, asOf }, this.#outside.now());
     }
     if (outcome.kind === "failed" && outcome.error.reason === "identity_rejected") this.#kept.deleteSession(key);
@@ -228,6 +229,9 @@ export class FetchLayer {
   async #await(order: Order, index: number, flight: Flight, source: Source, signal: AbortSignal): Promise<Answer> {
     const stale = this.#stale(order, index);
     const outcome = await this.#landed(flight, order, stale, signal);
+    // What was made for the starter alone is not given to another pod.
+    const foreign = outcome.kind === "found" && outcome.owned === true && flight.pod !== podName(order.session.pod);
+    if (foreign) return this.#alone(order, index, signal);
     if (outcome.kind !== "failed") return { outcome: copyOf(outcome), source };
     if (outcome.error.transient && stale !== undefined) return { outcome: stale.found, source: "stale" };
     // The starter's token was refused: it is another pod's, so this one is tried on its own.
@@ -273,8 +277,14 @@ export class FetchLayer {
   }
 }
 
-function flightName(session: SessionKey, refKey: string): string {
-  return `${session}\0${refKey}`;
+function flightName({ store, session }: Order, { ref, refKey }: Order["wanted"][number]): string {
+  const whose = store.handling?.(ref).share === "pod" ? podName(session.pod) : "";
+  return `${session.key}\0${whose}\0${refKey}`;
+}
+
+/** Identifies a pod; one that the driver did not name has none of its own. */
+function podName({ namespace, name, uid }: Session<unknown>["pod"]): string {
+  return `${namespace}/${name}/${uid}`;
 }
 
 function isIdentity({ error }: Failed): boolean {

@@ -3,6 +3,8 @@ import type { Outcome } from "../model/outcome.ts";
 
 /** One fetch under way for one ref, and everybody who waits for it. */
 export interface Flight {
+  /** The pod that it was started for. */
+  readonly pod: string;
   /** When the store was asked, in milliseconds since 1970; undefined while it is yet to be asked, or asked again. */
   readonly asOf: number | undefined;
   /** Whether it was aborted because nobody waits any more. */
@@ -23,12 +25,12 @@ export type FlightWork = (signal: AbortSignal, giveUpAt: () => number) => Promis
  */
 export function startFlights(
   asOf: readonly (number | undefined)[],
-  until: number,
+  starter: { readonly pod: string; readonly until: number },
   work: FlightWork,
 ): readonly Flight[] {
   const controller = new AbortController();
   let waiting = 0;
-  let latest = until;
+  let latest = starter.until;
   const answers = work(controller.signal, () => latest);
   // Everybody may have left by the time it fails.
   answers.catch(() => undefined);
@@ -37,6 +39,7 @@ export function startFlights(
     if (waiting === 0) controller.abort(reason);
   };
   return asOf.map((_, index) => ({
+    pod: starter.pod,
     get asOf() {
       return asOf[index];
     },

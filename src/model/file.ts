@@ -3,7 +3,7 @@ import type { Secret } from "./secret.ts";
 /** A path relative to the volume's root that the driver accepts; made by `parseObjectPath` only. */
 export type ObjectPath = string & { readonly brand: "ObjectPath" };
 
-/** Permission bits, 0 to 0777; made by `parseFileMode` only. */
+/** What the driver makes permission bits of, an int32; made by `parseFileMode` and `parseForeignMode` only. */
 export type FileMode = number & { readonly brand: "FileMode" };
 
 /** A file as the driver will write it. */
@@ -47,6 +47,14 @@ export function parseObjectPath(text: string): ObjectPath | undefined {
 /** The mode, or undefined unless it is a whole number from 0 to 0777. */
 export function parseFileMode(bits: number): FileMode | undefined {
   return Number.isInteger(bits) && bits >= 0 && bits <= 0o777 ? (bits as FileMode) : undefined;
+}
+
+/**
+ * A mode as another provider would send it, whether it makes sense or not; undefined unless it fits 32 bits. The driver
+ * uses the lowest nine bits of it.
+ */
+export function parseForeignMode(bits: number): FileMode | undefined {
+  return Number.isInteger(bits) && bits >= -(2 ** 31) && bits < 2 ** 32 ? ((bits | 0) as FileMode) : undefined;
 }
 
 /** The mode of a file that names none. */

@@ -14,6 +14,8 @@ export interface Found {
    * it has one; never an unkeyed hash of plaintext.
    */
   readonly version: string;
+  /** Whether it was made for the asking pod alone, such as a credential with a lease; no other pod is given it. */
+  readonly owned?: true;
   /** The content as data, where the store knows it better than a parse of `value` would. */
   readonly tree?: () => Tree;
 }

@@ -27,6 +27,8 @@ export interface StandardOutput {
   readonly kind: "standard";
   readonly path: ObjectPath;
   readonly mode: FileMode;
+  /** What the object sees of what was found, where the store shows less than all of it. Throws MountError. */
+  readonly view?: (found: Found) => Found;
   readonly select?: Selection;
   readonly encoding: Encoding;
 }

@@ -1,7 +1,7 @@
 import type { Fields } from "./fields.ts";
 import type { FileMode } from "./file.ts";
 import type { IssueSink } from "./issue.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Found, Outcome } from "./outcome.ts";
 import type { MountPlan } from "./plan.ts";
 import type { Parameters, Pod } from "./pod.ts";
 import type { Session, SessionKey } from "./session.ts";
@@ -17,9 +17,9 @@ export interface ObjectContext {
 export interface Handling {
   /**
    * `kept`: in memory, for every volume of the session until too old. `in-flight`: only fetches under way are shared,
-   * because the store needs no network or keeps the answer itself.
+   * because the store needs no network or keeps the answer itself. `pod`: the same, but with volumes of one pod only.
    */
-  readonly share: "kept" | "in-flight";
+  readonly share: "kept" | "in-flight" | "pod";
   /** Whether asking twice has no effect in the store. False where each call mints a credential. */
   readonly repeatable: boolean;
 }
@@ -49,6 +49,12 @@ export interface Store<Params = unknown, Ref = unknown> {
 
   /** How the fetch layer treats what this ref gives; left out, an answer is kept and a failed read is repeated. */
   handling?(ref: Ref): Handling;
+
+  /** What one of several objects with the same refKey sees of what was found. Throws MountError. */
+  view?(found: Found, ref: Ref): Found;
+
+  /** Called every half minute, for what the store keeps itself. */
+  sweep?(): void;
 
   /** Most refs that one `fetch` takes; 1 when left out. More only where the store's own API reads several at once. */
   readonly batchSize?: number;

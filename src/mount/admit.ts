@@ -30,6 +30,9 @@ export function admit(request: MountRequest): Admitted {
   const attributes = parseTexts(request.attributes, "attributes");
   const given = isNothing(request.secrets) ? new Map<string, string>() : parseTexts(request.secrets, "secrets");
   const pod = readPod(attributes);
+  if (request.targetPath === "") {
+    throw new MountError("malformed_request", "the request is malformed: it has no target path");
+  }
   // Kubelet hands tokens over as CSI secrets where the CSIDriver says so, and then they are not the user's to set.
   const tokens = readTokens(given.get(tokensKey) ?? attributes.get(tokensKey));
   given.delete(tokensKey);

@@ -50,8 +50,9 @@ function renderObject(
   return output.kind === "custom" ? output.render(found, signal) : renderFile(output, found, selectors);
 }
 
-function renderFile(output: StandardOutput, found: Found, selectors: Selectors): RenderedObject {
+function renderFile(output: StandardOutput, fetched: Found, selectors: Selectors): RenderedObject {
   const { path, mode, select: selection, encoding } = output;
+  const found = output.view?.(fetched) ?? fetched;
   const selected = selection === undefined ? found.value.reveal() : selectBytes(selection, found, selectors);
   const decoded = decode(selected, encoding);
   if (decoded.kind === "refused") {

@@ -176,8 +176,8 @@ describe("a Mount that must fail", () => {
     expect(shown(await mount({}, { permission: "" }))).toEqual(db);
   });
 
-  test("A17 an empty target path is accepted", async () => {
-    expect(shown(await mount({}, { target_path: "" }))).toEqual(db);
+  test("A17 an empty target path is refused", async () => {
+    expect(shown(await mount({}, { target_path: "" }))).toMatchObject({ code: 3, files: [] });
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { defaultFileMode, parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../model/file.ts";
 import type { IssueSink } from "../../model/issue.ts";
-import type { PlannedObject, PlannedStore, Selection } from "../../model/plan.ts";
+import type { PlannedObject, PlannedStore, Selection, StandardOutput } from "../../model/plan.ts";
 import type { DialectInput } from "../../model/store.ts";
 import { encodings } from "../../text/encoding.ts";
 import { compileSelection } from "../../text/jmespath.ts";
@@ -78,7 +78,8 @@ class ObjectParser {
     const ref = store === undefined ? undefined : this.#ref(store, objectName);
     if (store === undefined || path === undefined) return undefined;
     const chosen = select === undefined ? {} : { select };
-    return { index, name: path, store, ref, output: { kind: "standard", path, mode, encoding, ...chosen } };
+    const view = viewOf(store, ref);
+    return { index, name: path, store, ref, output: { kind: "standard", path, mode, encoding, ...chosen, ...view } };
   }
 
   #pathField(alias: string | undefined): string {
@@ -148,4 +149,8 @@ class ObjectParser {
     });
     return ref;
   }
+}
+
+function viewOf({ store }: PlannedStore, ref: unknown): { readonly view?: NonNullable<StandardOutput["view"]> } {
+  return store.view === undefined ? {} : { view: (found) => store.view?.(found, ref) ?? found };
 }
