@@ -27,6 +27,9 @@ const shared = {
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: "warning",
+  // node-vault's own HTTP client, which ours takes the place of, and a colour check that is not installed.
+  alias: { axios: join(root, "scripts", "noop.mjs") },
+  external: ["supports-color"],
   define: { __KEYFERRY_VERSION__: JSON.stringify(version), __KEYFERRY_COMMIT__: JSON.stringify(commit()) },
   // CommonJS dependencies call require for Node's own modules.
   banner: {

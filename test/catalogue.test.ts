@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, jest, test } from "@jest/globals";
 import { serveSettings, variableOf, type Setting } from "../src/cli/options.ts";
 import { createKeyferryDialect, ownParameters } from "../src/dialects/keyferry/index.ts";
-import { createKeyring } from "../src/keys/keyring.ts";
+import { plainWiring } from "./fakes/wiring.ts";
 import { defaultFileMode } from "../src/model/file.ts";
 import { reasons } from "../src/model/reasons.ts";
 import { createStores } from "../src/stores/index.ts";
@@ -58,7 +58,7 @@ describe("docs/reference/parameters.md", () => {
   /** What the readers of the language and of every store ask an entry for. */
   function askedFor(item: "object" | "store"): ReadonlySet<string> {
     const finish = jest.spyOn(Reader.prototype, "finish");
-    for (const store of createStores({ keyring: createKeyring([]) })) {
+    for (const store of createStores(plainWiring())) {
       const stores = `[{ name: a, kind: ${store.kind} }]`;
       const parameters = new Map(Object.entries({ stores, objects: "[{ store: a, objectName: x }]", x: "" }));
       const dialect = createKeyferryDialect({ stores: [store], operatorStores: [] });
@@ -74,11 +74,11 @@ describe("docs/reference/parameters.md", () => {
   });
 
   test("lists every field of a store and of an object, and no other", () => {
-    const stores = sections
-      .filter((text) => text.startsWith("Fields of the"))
-      .map((text) => text.split("\n", 1)[0] ?? "");
-    const ofStores = stores.flatMap((heading) => documented(heading));
-    expect([...askedFor("store")].sort()).toEqual([...new Set(documented("A store"))].sort());
+    const under = (start: string) =>
+      sections.filter((text) => text.startsWith(start)).flatMap((text) => documented(text.split("\n", 1)[0] ?? ""));
+    const ofStores = under("Fields of the");
+    const ofEntries = [...documented("A store"), ...under("Entry of the")];
+    expect([...askedFor("store")].sort()).toEqual([...new Set(ofEntries)].sort());
     expect([...askedFor("object")].sort()).toEqual([...new Set([...documented("An object"), ...ofStores])].sort());
   });
 });

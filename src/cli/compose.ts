@@ -7,6 +7,7 @@ import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
 import type { Dialect } from "../model/store.ts";
 import { UsageError } from "./command.ts";
 import type { Plugged } from "./plugged.ts";
+import { createWiring, offline, type Surroundings } from "./wiring.ts";
 
 /** A configuration file, read: the operator's part, and the daemon's settings as they are written there. */
 export interface ReadConfig {
@@ -23,7 +24,7 @@ export async function readConfig(path: string, plugged: Plugged): Promise<ReadCo
     );
   });
   // Parsing needs no key: the stores made here only check the entries of `stores`.
-  const read = loadConfig(text, path, await plugged.stores({ keyring: createKeyring([]) }));
+  const read = loadConfig(text, path, await plugged.stores(createWiring(createKeyring([]), offline)));
   if (read.kind === "refused") throw new UsageError(`the configuration is not usable\n${read.problems.join("\n")}`);
   const at = (file: string) => resolve(dirname(path), file);
   const keys = read.config.keys.map((key) => {
@@ -40,16 +41,30 @@ export async function readConfig(path: string, plugged: Plugged): Promise<ReadCo
   return { config: { ...read.config, keys }, settings: new Map(settings) };
 }
 
+/** Everything behind the Mount path, wired. */
+export interface Composed {
+  readonly dialects: readonly Dialect[];
+  /** To be called every half minute: stores tend what they keep. */
+  sweep(): void;
+}
+
 /** Every dialect, wired with the operator's stores and keys; `skipped` is told of key material that is passed over. */
 export async function compose(
   config: OperatorConfig,
   plugged: Plugged,
+  surroundings: Surroundings,
   skipped?: SkippedKey,
-): Promise<readonly Dialect[]> {
-  const stores = await plugged.stores({ keyring: createKeyring(config.keys, skipped) });
+): Promise<Composed> {
+  const wiring = createWiring(createKeyring(config.keys, skipped), surroundings);
+  const stores = await plugged.stores(wiring);
   const byKind = new Map(stores.map((store) => [store.kind, store]));
   const operatorStores = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
-  return [createKeyferryDialect({ stores, operatorStores }), ...plugged.dialects(stores)];
+  return {
+    dialects: [createKeyferryDialect({ stores, operatorStores }), ...(await plugged.dialects(stores, wiring))],
+    sweep: () => {
+      for (const store of stores) store.sweep?.();
+    },
+  };
 }
 
 /** The operator's configuration of a command that runs without the daemon's settings. */

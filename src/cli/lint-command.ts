@@ -20,8 +20,12 @@ export function createLintCommand(plugged: Plugged): Command {
       if (files.length === 0) throw new UsageError("name a manifest with -f FILE");
       const output = given.get("output")?.[0] ?? "text";
       if (output !== "text" && output !== "json") throw new UsageError("--output is text or json");
-      const [{ compose, configOf }, { lintFiles }] = await Promise.all([import("./compose.ts"), import("./lint.ts")]);
-      const dialects = await compose(await configOf(given.get("config")?.[0], plugged), plugged);
+      const [{ compose, configOf }, { lintFiles }, { offline }] = await Promise.all([
+        import("./compose.ts"),
+        import("./lint.ts"),
+        import("./wiring.ts"),
+      ]);
+      const { dialects } = await compose(await configOf(given.get("config")?.[0], plugged), plugged, offline);
       return lintFiles(
         { files, output, dialects },
         {

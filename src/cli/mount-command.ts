@@ -1,4 +1,4 @@
-import { UsageError, type Command, type Given } from "./command.ts";
+import { UsageError, type CliOutside, type Command, type Given } from "./command.ts";
 import type { Plugged } from "./plugged.ts";
 import { commit, version } from "./version.ts";
 
@@ -64,7 +64,7 @@ function readOptions(given: Given, positionals: readonly string[]) {
 }
 
 /** Providers of this process, wired as the daemon would; nothing is loaded when a socket answers. */
-async function providerOf(given: Given, plugged: Plugged, { now }: { now(): number }) {
+async function providerOf(given: Given, plugged: Plugged, { now, env }: Pick<CliOutside, "now" | "env">) {
   if (given.has("socket")) return () => undefined;
   const [{ configOf }, { createPipeline }, { createLog }, { createMetrics }] = await Promise.all([
     import("./compose.ts"),
@@ -75,6 +75,7 @@ async function providerOf(given: Given, plugged: Plugged, { now }: { now(): numb
   const config = await configOf(given.get("config")?.[0], plugged);
   const log = createLog({ level: "error", format: "text", write: () => undefined, now });
   const metrics = createMetrics({ now, version, commit });
-  const pipeline = await createPipeline(config, plugged, limits, { log, metrics });
+  const surroundings = { env, setting: () => "", cluster: false };
+  const pipeline = await createPipeline(config, plugged, limits, { log, metrics }, surroundings);
   return (name: string) => (plugged.dialectNames.includes(name) ? pipeline.mount(name) : undefined);
 }

@@ -7,6 +7,7 @@ import { rememberPlans } from "../mount/plan-memory.ts";
 import { compose } from "./compose.ts";
 import { realOutside } from "./outside.ts";
 import type { Plugged } from "./plugged.ts";
+import type { Surroundings } from "./wiring.ts";
 
 /** What stays in memory of stores' answers at most. */
 const keptBounds = { entries: 20_000, bytes: 64 << 20 };
@@ -33,8 +34,9 @@ export async function createPipeline(
   plugged: Plugged,
   limits: PipelineLimits,
   observers: Observers,
+  surroundings: Surroundings,
 ): Promise<Pipeline> {
-  const dialects = await compose(config, plugged, (key, problem) => {
+  const { dialects, sweep } = await compose(config, plugged, surroundings, (key, problem) => {
     observers.log.warn("key passed over", { object: key, problem });
   });
   const layer = createLayer(config, observers);
@@ -44,7 +46,13 @@ export async function createPipeline(
       return [dialect.name, observeMount({ dialect: rememberPlans(dialect), ...shared }, observers)];
     }),
   );
-  return { mount: (dialect) => calls.get(dialect) ?? notWired, sweep: () => layer.sweep() };
+  return {
+    mount: (dialect) => calls.get(dialect) ?? notWired,
+    sweep: () => {
+      layer.sweep();
+      sweep();
+    },
+  };
 }
 
 const notWired: MountCall = () => Promise.reject(new MountError("internal", "the provider is not wired"));

@@ -7,12 +7,13 @@ export interface Plugged {
   stores(wiring: StoreWiring): Promise<readonly Store[]>;
   /** Names of all dialects, the native one first. */
   readonly dialectNames: readonly string[];
-  dialects(stores: readonly Store[]): readonly Dialect[];
+  /** Those dialects, over the stores. */
+  dialects(stores: readonly Store[], wiring: StoreWiring): Promise<readonly Dialect[]>;
 }
 
 /** What this build has. */
 export const builtIn: Plugged = {
   stores: async (wiring) => (await import("../stores/index.ts")).createStores(wiring),
-  dialectNames: ["keyferry"],
-  dialects: () => [],
+  dialectNames: ["keyferry", "vault"],
+  dialects: async (stores, wiring) => (await import("../stores/index.ts")).createDialects(stores, wiring),
 };

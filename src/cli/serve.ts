@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { defaultConfig, type OperatorConfig } from "../config/config.ts";
+import type { MountError } from "../model/error.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import { createMetrics, type Metrics } from "../observe/metrics.ts";
 import { drain } from "../serve/drain.ts";
@@ -16,6 +17,7 @@ import type { Pipeline } from "./pipeline.ts";
 import type { Plugged } from "./plugged.ts";
 import { parseServeOptions, type ServeOptions } from "./serve-options.ts";
 import { commit, version } from "./version.ts";
+import type { Surroundings } from "./wiring.ts";
 
 /** How long Mounts in flight may go on after SIGTERM, in milliseconds; Kubernetes gives a pod 30 s by default. */
 const grace = 20_000;
@@ -38,7 +40,16 @@ export async function serve(given: Given, outside: CliOutside, plugged: Plugged)
   const log = createLog({ level, format, write: lines.write, now: () => outside.now() });
   const metrics = createMetrics({ now: () => outside.now(), version, commit });
   try {
-    await run({ options, config: read?.config ?? defaultConfig, plugged, log, metrics });
+    const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
+    const surroundings = {
+      env: outside.env,
+      setting,
+      cluster: true,
+      noHmacKey: ({ message }: MountError) => {
+        log.warn("no key for object versions", { problem: message });
+      },
+    };
+    await run({ options, config: read?.config ?? defaultConfig, plugged, log, metrics, surroundings });
     return 0;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -53,6 +64,7 @@ interface Parts {
   readonly plugged: Plugged;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly surroundings: Surroundings;
 }
 
 async function run(parts: Parts): Promise<void> {
@@ -93,12 +105,15 @@ async function run(parts: Parts): Promise<void> {
 }
 
 /** What reads manifests and asks stores is loaded by the first Mount: a node without any pays nothing for it. */
-function loadOnFirstUse({ options, config, plugged, log, metrics }: Parts, end: AbortSignal): () => Promise<Pipeline> {
+function loadOnFirstUse(
+  { options, config, plugged, log, metrics, surroundings }: Parts,
+  end: AbortSignal,
+): () => Promise<Pipeline> {
   let loading: Promise<Pipeline> | undefined;
   const load = async () => {
     const { createPipeline } = await import("./pipeline.ts");
     const limits = { timeout: options.mountTimeout, mostBytes: options.mostBytes };
-    const pipeline = await createPipeline(config, plugged, limits, { log, metrics });
+    const pipeline = await createPipeline(config, plugged, limits, { log, metrics }, surroundings);
     void sweepNowAndThen(pipeline, end);
     return pipeline;
   };

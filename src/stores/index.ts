@@ -1,14 +1,35 @@
+import type { Send } from "../http/send.ts";
 import type { Keyring } from "../keys/key-service.ts";
-import type { Store } from "../model/store.ts";
+import type { KubeApi } from "../kube/api.ts";
+import type { Outside } from "../model/outside.ts";
+import type { Secret } from "../model/secret.ts";
+import type { Dialect, Store } from "../model/store.ts";
 import { createAnsibleVaultStore } from "./ansible-vault/index.ts";
 import { createEyamlStore } from "./eyaml/index.ts";
 import { createS5Store } from "./s5/index.ts";
 import { createSealedSecretsStore } from "./sealed-secrets/index.ts";
 import { createSopsStore } from "./sops/index.ts";
+import { createVaultDialect, createVaultStore } from "./vault/index.ts";
+import { environmentSettings, flagSettings, layerSettings, noVaultSettings } from "./vault/settings.ts";
 
-/** What stores are wired with. */
+/** What stores and dialects are wired with. */
 export interface StoreWiring {
   readonly keyring: Keyring;
+  readonly send: Send;
+  readonly outside: Outside;
+  /** Reads a file whole. */
+  readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** Reads every file below a folder, without what Kubernetes hides behind `..`. */
+  readonly readFolder: (path: string) => Promise<readonly Uint8Array[]>;
+  /** Undefined where there is no cluster. */
+  readonly kube: KubeApi | undefined;
+  /** The key of object versions that all nodes share; undefined while there is none. */
+  readonly hmacKey: () => Promise<Secret | undefined>;
+  /** Takes that key's place while there is none; lasts as long as the process. */
+  readonly processKey: Secret;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A setting of the daemon by the name of its flag; empty when it is not set. */
+  readonly setting: (flag: string) => string;
 }
 
 /** Every kind of store there is. The only place that names them all. */
@@ -19,5 +40,18 @@ export function createStores(wiring: StoreWiring): readonly Store[] {
     createS5Store(wiring),
     createAnsibleVaultStore(wiring),
     createEyamlStore(wiring),
+    createVaultStore({ ...wiring, readTls: { file: wiring.readFile, folder: wiring.readFolder } }),
   ];
+}
+
+/** The dialects that stand beside the native one, over the stores that `createStores` made. */
+export function createDialects(stores: readonly Store[], wiring: StoreWiring): readonly Dialect[] {
+  const byKind = new Map(stores.map((store) => [store.kind, store]));
+  const vault = byKind.get("vault");
+  if (vault === undefined) return [];
+  const settings = layerSettings(
+    layerSettings(noVaultSettings, environmentSettings(wiring.env)),
+    flagSettings(wiring.setting),
+  );
+  return [createVaultDialect({ store: vault, hmacKey: wiring.hmacKey, settings })];
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { createKeyring } from "../../src/keys/keyring.ts";
+import { plainWiring } from "../fakes/wiring.ts";
 import { createStores } from "../../src/stores/index.ts";
 import { networkContract, storeContract } from "./store.ts";
 import { networkSubjects, subjects } from "./subjects.ts";
 
-const stores = createStores({ keyring: createKeyring([]) });
+const stores = createStores(plainWiring());
 
 test("every store has a subject here, and one with faults if it has a network", () => {
   expect(Object.keys(subjects).sort()).toEqual(stores.map(({ kind }) => kind).sort());

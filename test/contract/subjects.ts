@@ -1,9 +1,16 @@
 import { inlineSubjects } from "./inline-ciphertexts.ts";
 import { startSops } from "./sops.ts";
+import { startVaultSubject } from "./vault.ts";
 import type { Faults, Subject } from "./store.ts";
 
 /** How each kind of store is brought up on its fake. A store that has no entry here fails the contract suite. */
-export const subjects: Readonly<Record<string, () => Promise<Subject>>> = { sops: startSops, ...inlineSubjects };
+export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
+  sops: startSops,
+  vault: startVaultSubject,
+  ...inlineSubjects,
+};
 
 /** Those that have a network, and a fake with faults to switch on. */
-export const networkSubjects: Readonly<Record<string, () => Promise<Subject & { readonly faults: Faults }>>> = {};
+export const networkSubjects: Readonly<Record<string, () => Promise<Subject & { readonly faults: Faults }>>> = {
+  vault: startVaultSubject,
+};

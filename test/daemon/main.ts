@@ -22,5 +22,8 @@ function stubDialect(name: string, stores: readonly Store[]): Dialect {
 await main({
   stores: async (wiring) => [...(await builtIn.stores(wiring)), createStubStore(), createMemoryStore()],
   dialectNames: [...builtIn.dialectNames, "one", "two"],
-  dialects: (stores) => ["one", "two"].map((name) => stubDialect(name, stores)),
+  dialects: async (stores, wiring) => [
+    ...(await builtIn.dialects(stores, wiring)),
+    ...["one", "two"].map((name) => stubDialect(name, stores)),
+  ],
 });

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createHttpClient } from "../http/client.ts";
+import type { Keyring } from "../keys/key-service.ts";
+import { createKubeApi, type KubeApi } from "../kube/api.ts";
+import { createHmacKey } from "../kube/hmac-key.ts";
+import { inClusterAccess } from "../kube/in-cluster.ts";
+import { kubeconfigAccess } from "../kube/kubeconfig.ts";
+import type { MountError } from "../model/error.ts";
+import { Secret } from "../model/secret.ts";
+import type { StoreWiring } from "../stores/index.ts";
+import { realOutside } from "./outside.ts";
+
+/** What the process around the stores is like. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A setting of `serve` by the name of its flag; empty where it is not set, or for another command. */
+  readonly setting: (flag: string) => string;
+  /** Whether the Kubernetes API may be asked: by the daemon only. */
+  readonly cluster: boolean;
+  /** Told why there is no key of object versions. */
+  readonly noHmacKey?: (error: MountError) => void;
+}
+
+/** Of a command that only reads what people wrote. */
+export const offline: Surroundings = { env: {}, setting: () => "", cluster: false };
+
+/** Everything that stores take from the process. */
+export function createWiring(keyring: Keyring, surroundings: Surroundings): StoreWiring {
+  const { send } = createHttpClient();
+  const { env, setting } = surroundings;
+  const kube = surroundings.cluster ? openKube(surroundings, send) : undefined;
+  const secretName = setting("hmac-secret-name");
+  const failed = surroundings.noHmacKey ?? (() => undefined);
+  const hmacKey =
+    kube === undefined || secretName === ""
+      ? () => Promise.resolve(undefined)
+      : createHmacKey({ api: kube, outside: realOutside, secretName, failed });
+  const processKey = new Secret(randomBytes(32));
+  return { keyring, send, outside: realOutside, readFile, readFolder, kube, hmacKey, processKey, env, setting };
+}
+
+/** Undefined outside a cluster, where no kubeconfig is named. */
+function openKube({ env, setting }: Surroundings, send: StoreWiring["send"]): KubeApi | undefined {
+  const file = setting("kubeconfig");
+  if (file !== "") return createKubeApi(() => kubeconfigAccess(file, readFile), send);
+  if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return undefined;
+  return createKubeApi(() => inClusterAccess(env, readFile), send);
+}
+
+async function readFolder(path: string): Promise<readonly Uint8Array[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  const visible = entries.filter(({ name }) => !name.startsWith(".."));
+  const contents = await Promise.all(
+    visible.map(async (entry): Promise<readonly Uint8Array[]> => {
+      const full = join(path, entry.name);
+      return entry.isDirectory() ? readFolder(full) : [await readFile(full)];
+    }),
+  );
+  return contents.flat();
+}

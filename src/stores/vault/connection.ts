@@ -1,0 +1,41 @@
+import { chooseTls, type VaultTls } from "./tls.ts";
+import type { VaultServer } from "../../identity/vault-call.ts";
+import type { VaultServers } from "../../identity/vault-servers.ts";
+import type { ReadTls } from "./tls.ts";
+
+/** Where a session's server is; files and addresses as they were written. */
+export interface VaultConnection {
+  /** Not empty; several are servers of one Vault. */
+  readonly addresses: readonly string[];
+  /** Empty for none. */
+  readonly namespace: string;
+  readonly tls: VaultTls;
+}
+
+/** The server to ask now: TLS files as they are now, the healthiest address. Rejects with MountError. */
+export async function connect(
+  { addresses, namespace, tls }: VaultConnection,
+  servers: VaultServers,
+  readTls: ReadTls,
+  signal: AbortSignal,
+): Promise<VaultServer> {
+  const settings = await chooseTls(tls, readTls);
+  const address = await servers.choose(addresses, { namespace, tls: settings }, signal);
+  return { address, namespace, tls: settings };
+}
+
+/** `host`, or `host:port` where the port is not the scheme's, of an address; undefined for a unix socket. */
+export function hostOf(address: string): string | undefined {
+  return address.startsWith("unix://") ? undefined : URL.parse(address)?.host;
+}
+
+/** What is wrong with an address; undefined when nothing is. */
+export function addressProblem(address: string): string | undefined {
+  if (address.startsWith("unix:///")) return undefined;
+  const url = URL.parse(address);
+  if (url === null || !["http:", "https:"].includes(url.protocol) || !/^https?:\/\//u.test(address)) {
+    return "it does not start with https://, http:// or unix:///";
+  }
+  if (url.username !== "" || url.password !== "") return "it holds a user name";
+  return url.search === "" && url.hash === "" ? undefined : "it holds a query";
+}

@@ -1,0 +1,74 @@
+import type { IssueSink } from "../../model/issue.ts";
+import type { Parameters } from "../../model/pod.ts";
+import { addressProblem } from "./connection.ts";
+import { parseMount, type VaultParams } from "./params.ts";
+import { layerSettings, standardAddress, type VaultSettings } from "./settings.ts";
+
+/** Go's `strconv.ParseBool`. */
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ...["1", "t", "T", "TRUE", "true", "True"].map((text) => [text, true] as const),
+  ...["0", "f", "F", "FALSE", "false", "False"].map((text) => [text, false] as const),
+]);
+
+/** Everything of the parameters but `objects`, laid over the daemon's settings. */
+export function parseDialectParams(parameters: Parameters, below: VaultSettings, issues: IssueSink): VaultParams {
+  const text = (name: string) => parameters.get(name) ?? "";
+  const refuse = (parameter: string, problem: string, fix: string) => {
+    issues.add({ reason: "parameter_invalid", place: { parameter }, problem, fix });
+  };
+  const skip = parameters.get("vaultSkipTLSVerify");
+  if (skip !== undefined && !booleans.has(skip)) {
+    refuse("vaultSkipTLSVerify", "it is not a boolean", 'write "true" or "false", or leave it out');
+  }
+  if (parameters.has("vaultAuthMountPath") && parameters.has("vaultKubernetesMountPath")) {
+    refuse(
+      "vaultKubernetesMountPath",
+      "vaultAuthMountPath is there too",
+      "keep vaultAuthMountPath and remove this one",
+    );
+  }
+  const [certificateFile, keyFile] = [text("vaultTLSClientCertPath"), text("vaultTLSClientKeyPath")];
+  if ((certificateFile === "") !== (keyFile === "")) {
+    const alone = keyFile === "" ? "vaultTLSClientCertPath" : "vaultTLSClientKeyPath";
+    refuse(alone, "it stands alone", "set both vaultTLSClientCertPath and vaultTLSClientKeyPath");
+  }
+  const settings = layerSettings(below, {
+    address: text("vaultAddress"),
+    namespace: text("vaultNamespace"),
+    authMount: text("vaultAuthMountPath") || text("vaultKubernetesMountPath"),
+    skipVerify: skip !== undefined && booleans.get(skip) === true,
+    caFile: text("vaultCACertPath"),
+    caFolder: text("vaultCADirectory"),
+    serverName: text("vaultTLSServerName"),
+    certificateFile,
+    keyFile,
+  });
+  if (text("roleName") === "") {
+    const fix = "name the role of Vault's auth mount that the pod logs in as";
+    issues.add({ reason: "parameter_missing", place: { parameter: "roleName" }, problem: "it is missing", fix });
+  }
+  const address = settings.agentAddress || settings.address || standardAddress;
+  const problem = addressProblem(address);
+  if (problem !== undefined) {
+    refuse("vaultAddress", problem, "write a URL such as https://vault.example.com:8200");
+  }
+  return { ...paramsOf(settings, address), role: text("roleName"), audience: text("audience") || undefined };
+}
+
+function paramsOf(settings: VaultSettings, address: string): Omit<VaultParams, "role" | "audience"> {
+  const given = (value: string) => (value === "" ? undefined : value);
+  return {
+    addresses: [address],
+    namespace: settings.namespace,
+    authMount: parseMount(settings.authMount),
+    tls: {
+      ca: given(settings.ca),
+      caFile: given(settings.caFile),
+      caFolder: given(settings.caFolder),
+      certificateFile: given(settings.certificateFile),
+      keyFile: given(settings.keyFile),
+      serverName: given(settings.serverName),
+      skipVerify: settings.skipVerify,
+    },
+  };
+}

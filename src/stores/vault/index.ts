@@ -1,0 +1,36 @@
+import { sessionKey } from "../../model/session.ts";
+import type { Store } from "../../model/store.ts";
+import { hostOf } from "./connection.ts";
+import { LeaseCare } from "./lease-care.ts";
+import { viewOf } from "./native.ts";
+import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./params.ts";
+import { VaultReader } from "./reader.ts";
+import { requestKey } from "./request.ts";
+import { standardAudience, VaultSessions, type VaultWiring } from "./session.ts";
+
+export { createVaultDialect } from "./dialect.ts";
+export type { VaultWiring } from "./session.ts";
+
+/** Objects of Vault and OpenBao servers. The value is the answer's data as JSON; the tree is the same. */
+export function createVaultStore(wiring: VaultWiring): Store<VaultParams, VaultRef> {
+  const { outside, kube, hmacKey, processKey } = wiring;
+  const sessions = new VaultSessions(wiring);
+  const leases = new LeaseCare(sessions, outside);
+  const versionKey = async () => (await hmacKey()) ?? processKey;
+  const reader = new VaultReader({ sessions, leases, outside, versionKey });
+  return {
+    kind: "vault",
+    params: parseParams,
+    ref: parseRef,
+    addresses: ({ addresses }) => addresses.flatMap((address) => hostOf(address) ?? []),
+    sessionKey: (params, pod) => sessionKey("vault", identifying(params), pod),
+    refKey: ({ request }) => requestKey(request),
+    // What a write gives is made for the pod that asked; of a read, only the answer tells.
+    handling: ({ request }) =>
+      isRead(request) ? { share: "kept", repeatable: true } : { share: "pod", repeatable: false },
+    view: viewOf,
+    audience: ({ audience }) => (kube === undefined ? (audience ?? standardAudience) : undefined),
+    sweep: () => void leases.sweep(),
+    fetch: (refs, session, signal) => Promise.all(refs.map((ref) => reader.read(ref, session, signal))),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Send } from "../../http/send.ts";
+import { createCallVault, type CallVault, type VaultServer } from "../../identity/vault-call.ts";
+import { createVaultServers, type VaultServers } from "../../identity/vault-servers.ts";
+import { createVaultTokens, type HeldVaultToken, type VaultTokens } from "../../identity/vault-tokens.ts";
+import type { KubeApi } from "../../kube/api.ts";
+import { requestToken } from "../../kube/token-request.ts";
+import { MountError } from "../../model/error.ts";
+import type { Outside } from "../../model/outside.ts";
+import type { Secret } from "../../model/secret.ts";
+import type { Session } from "../../model/session.ts";
+import { connect } from "./connection.ts";
+import type { VaultParams } from "./params.ts";
+import type { ReadTls } from "./tls.ts";
+
+/** What the store is wired with. */
+export interface VaultWiring {
+  readonly send: Send;
+  readonly outside: Outside;
+  readonly readTls: ReadTls;
+  /** Makes tokens for pods that were given none; undefined where there is no cluster. */
+  readonly kube: KubeApi | undefined;
+  /** The key that object versions are made with, shared by all nodes; undefined while there is none. */
+  readonly hmacKey: () => Promise<Secret | undefined>;
+  /** Takes that key's place while there is none; lasts as long as the process. */
+  readonly processKey: Secret;
+}
+
+export type VaultSession = Session<VaultParams>;
+
+/** Audience of the pod's token where none is named. */
+export const standardAudience = "vault";
+
+/** Servers, calls and tokens of sessions. */
+export class VaultSessions {
+  readonly call: CallVault;
+  readonly #wiring: VaultWiring;
+  readonly #servers: VaultServers;
+  readonly #tokens: VaultTokens;
+
+  constructor(wiring: VaultWiring) {
+    this.#wiring = wiring;
+    this.call = createCallVault(wiring.send, wiring.outside);
+    this.#servers = createVaultServers(this.call, wiring.outside);
+    this.#tokens = createVaultTokens(this.call, wiring.outside);
+  }
+
+  /** The server to ask now. Rejects with MountError. */
+  connect({ params }: VaultSession, signal: AbortSignal): Promise<VaultServer> {
+    return connect(params, this.#servers, this.#wiring.readTls, signal);
+  }
+
+  /** Notes that a server could not answer, so that another is asked next. */
+  failed({ address }: VaultServer): void {
+    this.#servers.failed(address);
+  }
+
+  /** The session's token; a login if there is none. Rejects with MountError. */
+  async token(session: VaultSession, server: VaultServer, signal: AbortSignal): Promise<HeldVaultToken> {
+    const { authMount, role } = session.params;
+    const jwt = (inner: AbortSignal) => this.#jwt(session, inner);
+    try {
+      return await this.#tokens.get(session.key, { server, mount: authMount, role, jwt }, signal);
+    } catch (thrown) {
+      if (MountError.from(thrown).transient) this.failed(server);
+      throw thrown;
+    }
+  }
+
+  /** The token that kubelet made for the pod, else one that the Kubernetes API makes now. */
+  async #jwt({ params, pod, tokens }: VaultSession, signal: AbortSignal): Promise<Secret> {
+    const { audience } = params;
+    const wanted = audience ?? standardAudience;
+    const given = tokens.get(wanted);
+    if (given !== undefined && given.token.size > 0) return given.token;
+    const { kube } = this.#wiring;
+    if (kube !== undefined) return requestToken(kube, pod, audience === undefined ? [] : [audience], signal);
+    throw new MountError(
+      "identity_missing",
+      `the pod has no service-account token for audience ${JSON.stringify(wanted)}; add that audience to ` +
+        "tokenRequests of the CSIDriver object",
+    );
+  }
+}

@@ -1,0 +1,89 @@
+import { FetchLayer } from "../../../../src/fetch/fetch-layer.ts";
+import { createHttpClient } from "../../../../src/http/client.ts";
+import { createKubeApi } from "../../../../src/kube/api.ts";
+import { createHmacKey } from "../../../../src/kube/hmac-key.ts";
+import type { MountResponse } from "../../../../src/model/request.ts";
+import type { Store } from "../../../../src/model/store.ts";
+import { mount } from "../../../../src/mount/mount.ts";
+import { createDialects, createStores } from "../../../../src/stores/index.ts";
+import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
+import type { FakeKube } from "../../../fakes/kube.ts";
+import { VirtualClock } from "../../../fakes/virtual-clock.ts";
+import { plainWiring } from "../../../fakes/wiring.ts";
+
+/** A daemon without sockets: Mounts of the vault dialect and the native one, and a clock. */
+export interface Mounting {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  mount(attributes: Readonly<Record<string, string>>, more?: MountMore): Promise<MountResponse>;
+}
+
+export interface MountMore {
+  readonly dialect?: "vault" | "keyferry";
+  readonly permission?: string;
+  readonly targetPath?: string;
+}
+
+/** Wires everything as the daemon does; `settings` are those of its flags. */
+export function createMounting(kube: FakeKube | undefined, settings: Readonly<Record<string, string>>): Mounting {
+  const clock = new VirtualClock();
+  const { send } = createHttpClient();
+  const access = {
+    server: kube?.url ?? "",
+    tls: {},
+    namespace: "csi",
+    token: () => Promise.resolve(undefined),
+  };
+  const api = kube === undefined ? undefined : createKubeApi(() => Promise.resolve(access), send);
+  const hmac = { outside: clock, secretName: "vault-csi-provider-hmac-key", failed: () => undefined };
+  const wiring = plainWiring({
+    send,
+    outside: clock,
+    kube: api,
+    setting: (flag) => settings[flag] ?? "",
+    ...(api === undefined ? {} : { hmacKey: createHmacKey({ api, ...hmac }) }),
+  });
+  const stores = createStores(wiring);
+  const dialects = [createKeyferryDialect({ stores, operatorStores: [] }), ...createDialects(stores, wiring)];
+  const layer = new FetchLayer({
+    outside: clock,
+    freshness: { interval: 120_000, minInterval: 30_000, firstMount: 2_000, staleOnError: 0 },
+    bounds: { entries: 100, bytes: 1 << 20 },
+    observer: { answered: () => undefined, throttled: () => undefined },
+  });
+  const store = stores.find(({ kind }) => kind === "vault");
+  if (store === undefined) throw new Error("no vault store");
+  return {
+    clock,
+    store,
+    mount: (attributes, more = {}) => {
+      const { permission = "420", targetPath = "/t" } = more;
+      const dialect = dialects.find(({ name }) => name === (more.dialect ?? "vault"));
+      if (dialect === undefined) throw new Error("no dialect");
+      const shared = { policy: { inlineStores: true, addresses: [] }, layer, outside: clock };
+      return mount(
+        { attributes: JSON.stringify(attributes), secrets: "", targetPath, permission },
+        { signal: new AbortController().signal, deadline: undefined },
+        { dialect, ...shared, timeout: 60_000, mostBytes: 4 << 20 },
+        {},
+      );
+    },
+  };
+}
+
+/** Attributes of a pod's volume, with the manifest's parameters. */
+export function attributesOf(parameters: Readonly<Record<string, string>>, pod = "web-0"): Record<string, string> {
+  return {
+    "csi.storage.k8s.io/pod.name": pod,
+    "csi.storage.k8s.io/pod.namespace": "shop",
+    "csi.storage.k8s.io/pod.uid": `uid-${pod}`,
+    "csi.storage.k8s.io/serviceAccount.name": "web",
+    "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify({ vault: { token: `jwt-${pod}` } }),
+    ...parameters,
+  };
+}
+
+/** Files as text by path. */
+export function textsOf({ files }: MountResponse): Readonly<Record<string, string>> {
+  return Object.fromEntries(files.map(({ path, content }) => [path, content.revealText()]));
+}
