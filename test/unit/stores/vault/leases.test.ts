@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { startVault, vaultData, vaultJson, type FakeVault } from "../../../fakes/vault.ts";
+import { attributesOf, createMounting, textsOf, type Mounting } from "./mounting.ts";
+
+let vault: FakeVault;
+let mounting: Mounting;
+let made = 0;
+
+const credentials = "/v1/database/creds/shop";
+const renew = "/v1/sys/leases/renew";
+const revoke = "/v1/sys/leases/revoke";
+const manifest = {
+  roleName: "shop",
+  objects: [
+    "- { objectName: user, secretPath: database/creds/shop, secretKey: username }",
+    "- { objectName: pw, secretPath: database/creds/shop, secretKey: password }",
+  ].join("\n"),
+};
+const mount = async (pod: string, targetPath = "/t") =>
+  textsOf(await mounting.mount(attributesOf(manifest, pod), { targetPath }));
+const mints = () => vault.calls().filter((call) => call === `GET ${credentials}`).length;
+const asked = (path: string) =>
+  vault.asked.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body) as object);
+
+/** Lets the daemon's sweep run as often as it would in that time. */
+async function minutes(count: number, pods: readonly string[] = []): Promise<void> {
+  for (let half = 0; half < count * 2; half += 1) {
+    await mounting.clock.advance(30_000);
+    for (const pod of half % 4 === 3 ? pods : []) await mount(pod);
+    mounting.store.sweep?.();
+    await settle();
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+beforeEach(async () => {
+  vault = await startVault();
+  made = 0;
+  vault.login.leaseDuration = 86_400;
+  vault.routes.set(credentials, () => {
+    made += 1;
+    const data = { username: `u${made}`, password: `p${made}` };
+    return vaultData(data, { lease_id: `database/creds/shop/L${made}`, renewable: true, lease_duration: 3600 });
+  });
+  vault.routes.set(renew, ({ body }) => {
+    const { lease_id: id, increment } = JSON.parse(body) as { lease_id: string; increment: number };
+    return vaultJson({ lease_id: id, renewable: true, lease_duration: increment });
+  });
+  vault.routes.set(revoke, { status: 204 });
+  mounting = createMounting(undefined, { "vault-addr": vault.url });
+});
+
+afterEach(() => vault.close());
+
+describe("dynamic credentials", () => {
+  test("a name and its password belong together", async () => {
+    expect(await mount("web-0")).toEqual({ user: "u1", pw: "p1" });
+  });
+
+  test("are never another pod's, also of pods that start at once", async () => {
+    const names = ["a", "b", "c", "d"];
+    const volumes = await Promise.all(names.map((name) => mount(name)));
+    expect(new Set(volumes.map(({ user }) => user)).size).toBe(4);
+    expect(volumes.map(({ user, pw }) => user?.slice(1) === pw?.slice(1))).toEqual([true, true, true, true]);
+    expect(await Promise.all(names.map((name) => mount(name)))).toEqual(volumes);
+    expect(mints()).toBe(4);
+  });
+
+  test("are one for all volumes of a pod", async () => {
+    const [one, other] = await Promise.all([mount("web-0", "/t1"), mount("web-0", "/t2")]);
+    expect(one).toEqual(other);
+    expect(mints()).toBe(1);
+  });
+
+  test("stay over rotations, and are renewed", async () => {
+    await mount("web-0");
+    await minutes(120, ["web-0"]);
+    expect(await mount("web-0")).toEqual({ user: "u1", pw: "p1" });
+    expect(mints()).toBe(1);
+    const renewals = asked(renew);
+    expect(renewals.length).toBeGreaterThanOrEqual(2);
+    expect(renewals.length).toBeLessThanOrEqual(4);
+    expect(renewals[0]).toEqual({ lease_id: "database/creds/shop/L1", increment: 3600 });
+  });
+
+  test("are made anew in time when the server prolongs them no further", async () => {
+    vault.routes.set(renew, vaultJson({ errors: ["lease is not renewable"] }, 400));
+    await mount("web-0");
+    await minutes(38, ["web-0"]);
+    expect(mints()).toBe(1);
+    await minutes(8, ["web-0"]);
+    expect(await mount("web-0")).toEqual({ user: "u2", pw: "p2" });
+  });
+
+  test("are served during an outage as long as they live", async () => {
+    await mount("web-0");
+    vault.faults.status(503);
+    await mounting.clock.advance(30 * 60_000);
+    expect(await mount("web-0")).toEqual({ user: "u1", pw: "p1" });
+  });
+
+  test("are revoked when the pod has not been seen for several intervals", async () => {
+    await mount("web-0");
+    await minutes(6, ["web-0"]);
+    await minutes(9);
+    expect(asked(revoke)).toEqual([]);
+    await minutes(5);
+    expect(asked(revoke)).toEqual([{ lease_id: "database/creds/shop/L1" }]);
+  });
+
+  test("of a pod that is mounted only once are renewed and not revoked: it may run without rotation", async () => {
+    await mount("web-0");
+    await minutes(120);
+    expect(asked(revoke)).toEqual([]);
+    expect(asked(renew).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("are made anew when the token that they end with was replaced", async () => {
+    await mount("web-0");
+    vault.tokens.clear();
+    const kv = { roleName: "shop", objects: "- { objectName: f, secretPath: kv/x, secretKey: k }" };
+    vault.routes.set("/v1/kv/x", vaultData({ k: "v" }));
+    await mounting.mount(attributesOf(kv, "web-1"));
+    expect(await mount("web-0")).toEqual({ user: "u2", pw: "p2" });
+  });
+});
+
+describe("certificates", () => {
+  const pki = {
+    roleName: "shop",
+    objects: ["certificate", "private_key"]
+      .map(
+        (key) =>
+          `- { objectName: ${key}, secretPath: pki/issue/web, secretKey: ${key}, method: PUT, secretArgs: { common_name: a.test } }`,
+      )
+      .join("\n"),
+  };
+  const issue = async (pod: string) => textsOf(await mounting.mount(attributesOf(pki, pod)));
+
+  beforeEach(() => {
+    vault.routes.set("PUT /v1/pki/issue/web", () => {
+      made += 1;
+      const expiration = Math.floor(mounting.clock.now() / 1000) + 3600;
+      return vaultData({ certificate: `C${made}`, private_key: `K${made}`, expiration });
+    });
+  });
+
+  test("and key belong together, stay for two thirds of their life, and are then issued anew", async () => {
+    expect(await issue("web-0")).toEqual({ certificate: "C1", private_key: "K1" });
+    await mounting.clock.advance(39 * 60_000);
+    expect(await issue("web-0")).toEqual({ certificate: "C1", private_key: "K1" });
+    await mounting.clock.advance(2 * 60_000);
+    expect(await issue("web-0")).toEqual({ certificate: "C2", private_key: "K2" });
+  });
+
+  test("are a pod's own", async () => {
+    const [one, other] = await Promise.all([issue("web-0"), issue("web-1")]);
+    expect(one).not.toEqual(other);
+  });
+
+  test("are not asked for again when the server failed while it made one", async () => {
+    vault.routes.set("PUT /v1/pki/issue/web", vaultJson({ errors: ["boom"] }, 500));
+    await expect(issue("web-0")).rejects.toMatchObject({ reason: "store_unavailable" });
+    expect(vault.calls().filter((call) => call.startsWith("PUT"))).toHaveLength(1);
+  });
+});

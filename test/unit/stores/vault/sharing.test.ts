@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { FakeVault } from "../../../fakes/vault.ts";
+import { startVault, vaultData, vaultJson } from "../../../fakes/vault.ts";
+import { attributesOf, createMounting, textsOf, type Mounting } from "./mounting.ts";
+
+let vault: FakeVault;
+let mounting: Mounting;
+
+beforeEach(async () => {
+  vault = await startVault();
+  mounting = createMounting(undefined, { "vault-addr": vault.url });
+});
+
+afterEach(() => vault.close());
+
+const login = "POST /v1/auth/kubernetes/login";
+const objects = (...lines: readonly string[]) => ({
+  roleName: "shop",
+  objects: lines.map((one) => `- ${one}`).join("\n"),
+});
+const kv = objects(
+  "{ objectName: user, secretPath: kv/db, secretKey: user }",
+  "{ objectName: pw, secretPath: kv/db, secretKey: pw }",
+  "{ objectName: api, secretPath: kv/api, secretKey: k }",
+);
+const minutes = (count: number) => mounting.clock.advance(count * 60_000);
+
+beforeEach(() => {
+  vault.routes.set("/v1/kv/db", vaultData({ user: "u", pw: "p" }));
+  vault.routes.set("/v1/kv/api", vaultData({ k: "a" }));
+});
+
+describe("calls", () => {
+  test("one login, and one read for each path however many objects name it", async () => {
+    const answer = await mounting.mount(attributesOf(kv));
+    expect(textsOf(answer)).toEqual({ user: "u", pw: "p", api: "a" });
+    expect(vault.calls()).toEqual([login, "GET /v1/kv/db", "GET /v1/kv/api"]);
+  });
+
+  test("pods of one service account share login and reads, at once and one after another", async () => {
+    await Promise.all(["web-0", "web-1", "web-2"].map((pod) => mounting.mount(attributesOf(kv, pod))));
+    await mounting.mount(attributesOf(kv, "web-3"));
+    expect(vault.calls()).toHaveLength(3);
+  });
+
+  test("a repeated Mount after the interval reads again with the same token", async () => {
+    await mounting.mount(attributesOf(kv));
+    await minutes(3);
+    await mounting.mount(attributesOf(kv));
+    expect(vault.calls().filter((call) => call === login)).toHaveLength(1);
+    expect(vault.calls()).toHaveLength(5);
+  });
+
+  test.each([
+    ["role", { roleName: "other" }],
+    ["namespace", { vaultNamespace: "team" }],
+    ["mount", { vaultAuthMountPath: "jwt" }],
+  ])("another %s logs in for itself", async (_, change) => {
+    await mounting.mount(attributesOf(kv));
+    await mounting.mount(attributesOf({ ...kv, ...change }, "web-1"));
+    expect(vault.calls().filter((call) => call.endsWith("/login"))).toHaveLength(2);
+  });
+
+  test("another service account logs in for itself", async () => {
+    await mounting.mount(attributesOf(kv));
+    await mounting.mount({ ...attributesOf(kv, "web-1"), "csi.storage.k8s.io/serviceAccount.name": "admin" });
+    expect(vault.calls().filter((call) => call === login)).toHaveLength(2);
+  });
+});
+
+describe("tokens", () => {
+  test("are renewed when two thirds of their life are over", async () => {
+    vault.login.leaseDuration = 600;
+    await mounting.mount(attributesOf(kv));
+    await minutes(8);
+    await mounting.mount(attributesOf(kv));
+    expect(vault.calls().slice(3)).toEqual(["POST /v1/auth/token/renew-self", "GET /v1/kv/db", "GET /v1/kv/api"]);
+  });
+
+  test("that cannot be renewed are replaced before they end", async () => {
+    vault.login.leaseDuration = 600;
+    vault.login.renewable = false;
+    await mounting.mount(attributesOf(kv));
+    await minutes(8);
+    await mounting.mount(attributesOf(kv));
+    expect(vault.calls().slice(3)).toEqual([login, "GET /v1/kv/db", "GET /v1/kv/api"]);
+  });
+
+  test("that the server prolongs no further are replaced in time", async () => {
+    vault.login.leaseDuration = 600;
+    vault.routes.set("/v1/auth/token/renew-self", vaultJson({ errors: ["lease is not renewable"] }, 400));
+    await mounting.mount(attributesOf(kv));
+    await minutes(9);
+    await mounting.mount(attributesOf(kv));
+    expect(vault.calls().slice(3, 5)).toEqual(["POST /v1/auth/token/renew-self", login]);
+  });
+
+  test("that were revoked are replaced once, and the reads repeated", async () => {
+    await mounting.mount(attributesOf(kv));
+    vault.tokens.clear();
+    await minutes(3);
+    expect(textsOf(await mounting.mount(attributesOf(kv)))).toEqual({ user: "u", pw: "p", api: "a" });
+    expect(vault.calls().filter((call) => call === login)).toHaveLength(2);
+  });
+
+  test("are not replaced again and again where the policy denies a path", async () => {
+    const denied = objects("{ objectName: d, secretPath: kv/denied, secretKey: k }");
+    vault.routes.set("/v1/kv/denied", vaultJson({ errors: ["permission denied"] }, 403));
+    for (let tries = 0; tries < 5; tries += 1) {
+      await expect(mounting.mount(attributesOf(denied))).rejects.toMatchObject({ reason: "access_denied" });
+    }
+    expect(vault.calls().filter((call) => call === login)).toHaveLength(1);
+  });
+});
+
+describe("what Vault refuses", () => {
+  const one = objects("{ objectName: f, secretPath: kv/x, secretKey: k }");
+
+  test.each([
+    [
+      403,
+      "permission denied",
+      "access_denied",
+      /403 permission denied reading kv\/x as role "shop"; the policy needs read on "kv\/x"/,
+    ],
+    [404, "", "object_not_found", /404 nothing at kv\/x; check the path/],
+    [404, 'no handler for route "kv/x"', "object_not_found", /nothing is mounted at that path: kv\/x/],
+    [400, "missing common_name: hunter2", "parameter_invalid", /400 an argument is missing for GET kv\/x/],
+    [400, "failed to connect with password=hunter2", "parameter_invalid", /status 400 for GET kv\/x/],
+    [405, "unsupported operation", "parameter_invalid", /405 unsupported operation/],
+  ])("a read with %d %j", async (status, text, reason, message) => {
+    vault.routes.set("/v1/kv/x", vaultJson({ errors: text === "" ? [] : [text] }, status));
+    const error: unknown = await mounting.mount(attributesOf(one)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ reason, text: expect.stringMatching(message) });
+    expect((error as Error).message).not.toContain("hunter2");
+  });
+
+  test.each([
+    [
+      400,
+      'invalid role name "shop"',
+      /400 invalid role name when logging in at auth\/kubernetes as role "shop"; bind the role/,
+    ],
+    [403, "service account name not authorized", /403 service account name not authorized/],
+    [404, "", /404.*enable an auth method there/],
+  ])("a login with %d %j", async (status, text, message) => {
+    vault.login.answer = vaultJson({ errors: [text] }, status);
+    await expect(mounting.mount(attributesOf(one))).rejects.toMatchObject({
+      reason: "identity_rejected",
+      text: expect.stringMatching(message),
+    });
+  });
+
+  test("a sealed server is an outage", async () => {
+    vault.routes.set("/v1/kv/x", vaultJson({ errors: ["Vault is sealed"] }, 503));
+    const mounted = mounting.mount(attributesOf(one)).catch((thrown: unknown) => thrown);
+    for (let turn = 0; turn < 60; turn += 1) await mounting.clock.advance(500);
+    expect(await mounted).toMatchObject({ reason: "store_unavailable" });
+  });
+
+  test("a redirect to another host does not carry the token there", async () => {
+    const elsewhere = await startVault();
+    vault.routes.set("/v1/kv/x", { status: 307, headers: { location: `${elsewhere.url}/v1/kv/x` } });
+    const error: unknown = await mounting.mount(attributesOf(one)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ reason: "store_protocol", text: expect.stringMatching(/redirects to http:\/\/127/) });
+    expect(elsewhere.asked).toEqual([]);
+    await elsewhere.close();
+  });
+
+  test("a pod without a token is told which audience to add", async () => {
+    const without = { ...attributesOf(one), "csi.storage.k8s.io/serviceAccount.tokens": "{}" };
+    await expect(mounting.mount(without)).rejects.toMatchObject({
+      reason: "identity_missing",
+      text: expect.stringMatching(/audience "vault".*tokenRequests of the CSIDriver/),
+    });
+  });
+});
