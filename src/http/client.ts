@@ -58,7 +58,8 @@ function check(url: URL): void {
 }
 
 async function openAgent({ tls, socketPath }: SendRequest): Promise<Agent> {
-  const undici = await import("undici");
+  // A bundle gives a CommonJS module's exports as its default only.
+  const { default: undici } = await import("undici");
   const connect = { ...tlsOptions(tls), timeout: connecting, ...(socketPath === undefined ? {} : { socketPath }) };
   return new undici.Agent({
     connections: mostConnections,
