@@ -4,7 +4,12 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const benches = { mount: "bench/mount.ts", start: "bench/start.ts", fleet: "bench/fleet/main.ts" };
+const benches = {
+  mount: "bench/mount.ts",
+  start: "bench/start.ts",
+  fleet: "bench/fleet/main.ts",
+  vault: "bench/vault.ts",
+};
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const scripts = [["scripts/build.mjs", "--test"], ...names.map((name) => [benches[name] ?? fail(name)])];
 

@@ -6,7 +6,7 @@ import { FairQueue } from "./fair-queue.ts";
 export type CallResult = "answered" | "failed" | "throttled";
 
 /** Calls under way at once at one endpoint. */
-export const mostCalls = 16;
+export const mostCalls = 32;
 
 /**
  * How fast a throttling store is asked, in calls a second: where to start, what each answered call adds, the slowest,
