@@ -24,9 +24,13 @@ export interface MountMore {
   readonly targetPath?: string;
 }
 
-/** Wires everything as the daemon does; `settings` are those of its flags. */
-export function createMounting(kube: FakeKube | undefined, settings: Readonly<Record<string, string>>): Mounting {
-  const clock = new VirtualClock();
+/** Wires everything as the daemon does; `settings` are those of its flags, `start` the clock's in milliseconds since 1970. */
+export function createMounting(
+  kube: FakeKube | undefined,
+  settings: Readonly<Record<string, string>>,
+  start?: number,
+): Mounting {
+  const clock = new VirtualClock(start);
   const { send } = createHttpClient();
   const access = {
     server: kube?.url ?? "",
