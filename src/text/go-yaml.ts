@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar, type Document } from "yaml";
 import { yamlCostProblem } from "./check-yaml-cost.ts";
+import { goBase64 } from "./go-base64.ts";
 import { checkGoYamlText, checkQuoted } from "./go-yaml-check.ts";
 import { GoYamlError, type GoList, type GoMap, type GoNode, type GoPlace, type GoScalar } from "./go-yaml-node.ts";
 import { resolvePlain } from "./go-yaml-scalar.ts";
@@ -171,6 +172,7 @@ function nodeName(key: GoNode): string {
 
 /** A tag that names a type must fit what is written. Throws GoYamlError. */
 function checkTag(tag: string, text: string, place: GoPlace): void {
+  if (tag === "!!binary" && goBase64(text) === undefined) throw new GoYamlError("!!binary is not base64", place);
   const typed = ["!!int", "!!float", "!!bool", "!!null", "!!timestamp"].includes(tag);
   const resolved = resolvePlain(text).tag;
   if (!typed || resolved === tag || (tag === "!!float" && resolved === "!!int")) return;
