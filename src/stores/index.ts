@@ -1,11 +1,18 @@
 import type { Send } from "../http/send.ts";
+import { createCall } from "../identity/gcp-call.ts";
+import type { GcpKube } from "../identity/gcp-pod.ts";
+import type { GcpIdentityWiring } from "../identity/gcp.ts";
 import type { Keyring } from "../keys/key-service.ts";
 import type { KubeApi } from "../kube/api.ts";
+import { readServiceAccount } from "../kube/service-account.ts";
+import { requestToken } from "../kube/token-request.ts";
 import type { Outside } from "../model/outside.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Dialect, Store } from "../model/store.ts";
 import { createAnsibleVaultStore } from "./ansible-vault/index.ts";
 import { createEyamlStore } from "./eyaml/index.ts";
+import { createGcpDialect, createGcpStore } from "./gcp/index.ts";
+import { gcpSettings } from "./gcp/settings.ts";
 import { createS5Store } from "./s5/index.ts";
 import { createSealedSecretsStore } from "./sealed-secrets/index.ts";
 import { createSopsStore } from "./sops/index.ts";
@@ -40,6 +47,7 @@ export function createStores(wiring: StoreWiring): readonly Store[] {
     createS5Store(wiring),
     createAnsibleVaultStore(wiring),
     createEyamlStore(wiring),
+    createGcpStore(gcpWiring(wiring)),
     createVaultStore({ ...wiring, readTls: { file: wiring.readFile, folder: wiring.readFolder } }),
   ];
 }
@@ -47,11 +55,33 @@ export function createStores(wiring: StoreWiring): readonly Store[] {
 /** The dialects that stand beside the native one, over the stores that `createStores` made. */
 export function createDialects(stores: readonly Store[], wiring: StoreWiring): readonly Dialect[] {
   const byKind = new Map(stores.map((store) => [store.kind, store]));
-  const vault = byKind.get("vault");
-  if (vault === undefined) return [];
+  const [gcp, vault] = [byKind.get("gcp"), byKind.get("vault")];
+  if (gcp === undefined || vault === undefined) return [];
   const settings = layerSettings(
     layerSettings(noVaultSettings, environmentSettings(wiring.env)),
     flagSettings(wiring.setting),
   );
-  return [createVaultDialect({ store: vault, hmacKey: wiring.hmacKey, settings })];
+  return [createGcpDialect(gcp), createVaultDialect({ store: vault, hmacKey: wiring.hmacKey, settings })];
+}
+
+function gcpWiring({ send, outside, readFile, kube, env, setting }: StoreWiring): GcpIdentityWiring {
+  const settings = gcpSettings(setting, env);
+  const userAgent = `${settings.userAgent} keyferry`.trim();
+  return {
+    call: createCall(send, outside, userAgent),
+    outside,
+    settings,
+    kube: kube === undefined ? undefined : gcpKube(kube),
+    readFile: async (path) => Buffer.from(await readFile(path)).toString("utf8"),
+  };
+}
+
+function gcpKube(kube: KubeApi): GcpKube {
+  return {
+    serviceAccount: (namespace, name, signal) => readServiceAccount(kube, namespace, name, signal),
+    podToken: async (pod, audience, signal) => ({
+      token: await requestToken(kube, pod, [audience], signal),
+      expiresAt: undefined,
+    }),
+  };
 }

@@ -1,3 +1,4 @@
+import { startGcpSubject } from "./gcp.ts";
 import { inlineSubjects } from "./inline-ciphertexts.ts";
 import { startSops } from "./sops.ts";
 import { startVaultSubject } from "./vault.ts";
@@ -6,11 +7,13 @@ import type { Faults, Subject } from "./store.ts";
 /** How each kind of store is brought up on its fake. A store that has no entry here fails the contract suite. */
 export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   sops: startSops,
+  gcp: startGcpSubject,
   vault: startVaultSubject,
   ...inlineSubjects,
 };
 
 /** Those that have a network, and a fake with faults to switch on. */
 export const networkSubjects: Readonly<Record<string, () => Promise<Subject & { readonly faults: Faults }>>> = {
+  gcp: startGcpSubject,
   vault: startVaultSubject,
 };

@@ -4,6 +4,8 @@ import { startServer, type SmallServer } from "./small-server.ts";
 export interface FakeKube extends SmallServer {
   /** Data of Secrets, base64, by `namespace/name`. */
   readonly secrets: Map<string, Readonly<Record<string, string>>>;
+  /** Annotations of service accounts by `namespace/name`; one that is not there has none and exists all the same. */
+  readonly accounts: Map<string, Readonly<Record<string, string>> | undefined>;
   /** Calls that are refused with 403, as `METHOD path`. */
   readonly forbidden: Set<string>;
   /** Bodies of created Events. */
@@ -19,6 +21,7 @@ export async function startKube(): Promise<FakeKube> {
   const secrets: FakeKube["secrets"] = new Map();
   const forbidden: FakeKube["forbidden"] = new Set();
   const events: unknown[] = [];
+  const accounts: FakeKube["accounts"] = new Map();
   const hooks: { beforeCreate?: (() => void) | undefined } = {};
   const server = await startServer(({ method, url, body }) => {
     if (forbidden.has(`${method} ${url}`)) return json(403, { reason: "Forbidden" });
@@ -26,6 +29,12 @@ export async function startKube(): Promise<FakeKube> {
     if (token !== null && method === "POST") {
       const { spec } = JSON.parse(body) as { spec: { audiences: readonly string[] } };
       return json(201, { status: { token: `tr-jwt-${spec.audiences.join(",")}` } });
+    }
+    const account = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)$/.exec(url);
+    if (account !== null && method === "GET") {
+      const key = `${account[1] ?? ""}/${account[2] ?? ""}`;
+      if (accounts.has(key) && accounts.get(key) === undefined) return json(404, { reason: "NotFound" });
+      return json(200, { metadata: { uid: `uid-of-${key}`, annotations: accounts.get(key) ?? {} } });
     }
     const [, namespace = "", name = ""] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/.exec(url) ?? [];
     if (namespace !== "" && method === "GET") {
@@ -46,5 +55,5 @@ export async function startKube(): Promise<FakeKube> {
     }
     return json(404, { reason: "NotFound" });
   });
-  return Object.assign(server, { secrets, forbidden, events, hooks });
+  return Object.assign(server, { secrets, accounts, forbidden, events, hooks });
 }

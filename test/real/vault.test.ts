@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startServer, type SmallServer } from "../fakes/small-server.ts";
-import { attributesOf, createMounting, textsOf, type Mounting } from "../unit/stores/vault/mounting.ts";
+import { attributesOf, createMounting, textsOf, type Mounting } from "../fakes/mounting.ts";
 import { ownGoProgram } from "./tools.ts";
 import { createIssuer, startRealVault, type RealVault } from "./vault-process.ts";
 
@@ -147,8 +147,9 @@ against("a real Vault server", () => {
       mounting.store.sweep?.();
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    await eventually(async () => {
+    await eventually(() => {
       expect(broker.asked.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+      return Promise.resolve();
     });
     expect(await leases()).toMatchObject({ keys: [expect.any(String)] });
   });

@@ -12,7 +12,7 @@ interface Daemon {
 
 function parse(parameters: Readonly<Record<string, string>>, { env = {}, flags = {} }: Daemon = {}) {
   const wiring = plainWiring({ env, setting: (flag) => flags[flag] ?? "" });
-  const [dialect] = createDialects(createStores(wiring), wiring);
+  const dialect = createDialects(createStores(wiring), wiring).find(({ name }) => name === "vault");
   const issues = new Issues();
   const input = { parameters: new Map(Object.entries(parameters)), defaultMode: defaultFileMode };
   const plan = dialect?.parse(input, issues);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { startVault, vaultData, vaultJson, type FakeVault } from "../../../fakes/vault.ts";
-import { attributesOf, createMounting, textsOf, type Mounting } from "./mounting.ts";
+import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
 
 let vault: FakeVault;
 let mounting: Mounting;

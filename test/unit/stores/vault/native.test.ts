@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { MountError } from "../../../../src/model/error.ts";
 import { startVault, vaultData, vaultJson, type FakeVault } from "../../../fakes/vault.ts";
-import { attributesOf, createMounting, textsOf, type Mounting } from "./mounting.ts";
+import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
 
 let vault: FakeVault;
 let mounting: Mounting;

@@ -5,7 +5,7 @@ import type { MountResponse } from "../../../../src/model/request.ts";
 import { startKube, type FakeKube } from "../../../fakes/kube.ts";
 import { startVault, type FakeVault } from "../../../fakes/vault.ts";
 import type { Reply } from "../../../fakes/small-server.ts";
-import { createMounting } from "./mounting.ts";
+import { createMounting } from "../../../fakes/mounting.ts";
 
 interface ScriptedReply {
   readonly code?: number;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { startVault, vaultData } from "../../../fakes/vault.ts";
 import { chooseTls, type ReadTls } from "../../../../src/stores/vault/tls.ts";
-import { attributesOf, createMounting, textsOf } from "./mounting.ts";
+import { attributesOf, createMounting, textsOf } from "../../../fakes/mounting.ts";
 
 const folder = new URL("../../../vectors/tls/", import.meta.url);
 const pem = (name: string) => readFileSync(new URL(name, folder), "utf8");

@@ -1,25 +1,29 @@
-import { FetchLayer } from "../../../../src/fetch/fetch-layer.ts";
-import { createHttpClient } from "../../../../src/http/client.ts";
-import { createKubeApi } from "../../../../src/kube/api.ts";
-import { createHmacKey } from "../../../../src/kube/hmac-key.ts";
-import type { MountResponse } from "../../../../src/model/request.ts";
-import type { Store } from "../../../../src/model/store.ts";
-import { mount } from "../../../../src/mount/mount.ts";
-import { createDialects, createStores } from "../../../../src/stores/index.ts";
-import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
-import type { FakeKube } from "../../../fakes/kube.ts";
-import { VirtualClock } from "../../../fakes/virtual-clock.ts";
-import { plainWiring } from "../../../fakes/wiring.ts";
+import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
+import { createHttpClient } from "../../src/http/client.ts";
+import { createKubeApi } from "../../src/kube/api.ts";
+import { createHmacKey } from "../../src/kube/hmac-key.ts";
+import type { MountResponse } from "../../src/model/request.ts";
+import type { Store } from "../../src/model/store.ts";
+import { mount } from "../../src/mount/mount.ts";
+import { createDialects, createStores } from "../../src/stores/index.ts";
+import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
+import type { FakeKube } from "./kube.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { plainWiring } from "./wiring.ts";
 
-/** A daemon without sockets: Mounts of the vault dialect and the native one, and a clock. */
+/** A daemon without sockets: Mounts of every dialect, and a clock. */
 export interface Mounting {
   readonly clock: VirtualClock;
+  /** The vault store. */
   readonly store: Store;
   mount(attributes: Readonly<Record<string, string>>, more?: MountMore): Promise<MountResponse>;
 }
 
 export interface MountMore {
-  readonly dialect?: "vault" | "keyferry";
+  /** `vault` if left out. */
+  readonly dialect?: string;
+  /** JSON of the volume's nodePublishSecretRef. */
+  readonly secrets?: string;
   readonly permission?: string;
   readonly targetPath?: string;
 }
@@ -61,12 +65,12 @@ export function createMounting(
     clock,
     store,
     mount: (attributes, more = {}) => {
-      const { permission = "420", targetPath = "/t" } = more;
+      const { permission = "420", targetPath = "/t", secrets = "" } = more;
       const dialect = dialects.find(({ name }) => name === (more.dialect ?? "vault"));
       if (dialect === undefined) throw new Error("no dialect");
       const shared = { policy: { inlineStores: true, addresses: [] }, layer, outside: clock };
       return mount(
-        { attributes: JSON.stringify(attributes), secrets: "", targetPath, permission },
+        { attributes: JSON.stringify(attributes), secrets, targetPath, permission },
         { signal: new AbortController().signal, deadline: undefined },
         { dialect, ...shared, timeout: 60_000, mostBytes: 4 << 20 },
         {},
