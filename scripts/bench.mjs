@@ -9,6 +9,7 @@ const benches = {
   start: "bench/start.ts",
   fleet: "bench/fleet/main.ts",
   vault: "bench/vault.ts",
+  gcp: "bench/gcp.ts",
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const scripts = [["scripts/build.mjs", "--test"], ...names.map((name) => [benches[name] ?? fail(name)])];

@@ -36,6 +36,8 @@ export interface FakeGcp {
   lifetime: number;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds before each answer. */
+  latency: number;
   /** Makes every access token given out so far invalid. */
   revoke(): void;
   count(part: GcpPart): number;
@@ -86,6 +88,7 @@ export async function startGcp(): Promise<FakeGcp> {
     audience: gkeAudience,
     lifetime: 3600,
     now: () => Date.now(),
+    latency: 0,
     revoke: () => issued.clear(),
     count: (part) => fake.requests.filter((request) => request.part === part).length,
     underWay: () => underWay,
@@ -103,6 +106,7 @@ export async function startGcp(): Promise<FakeGcp> {
     const authorization = headers.authorization ?? "";
     const body = bodyOf(text, headers["content-type"] ?? "");
     fake.requests.push({ part, path, authorization, headers, body });
+    if (fake.latency > 0) await new Promise((resolve) => setTimeout(resolve, fake.latency));
     const fault = fake.faults.get(part);
     if (fault !== undefined) fail(fault, response);
     else send(response, respond({ part, path, authorization, headers, body }, fake, { issued, issue }));
