@@ -14,6 +14,6 @@ export interface Plugged {
 /** What this build has. */
 export const builtIn: Plugged = {
   stores: async (wiring) => (await import("../stores/index.ts")).createStores(wiring),
-  dialectNames: ["keyferry", "gcp", "vault"],
+  dialectNames: ["keyferry", "azure", "gcp", "vault"],
   dialects: async (stores, wiring) => (await import("../stores/index.ts")).createDialects(stores, wiring),
 };

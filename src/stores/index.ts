@@ -10,6 +10,8 @@ import type { Outside } from "../model/outside.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Dialect, Store } from "../model/store.ts";
 import { createAnsibleVaultStore } from "./ansible-vault/index.ts";
+import { createAzureDialect, createAzureStore } from "./azure/index.ts";
+import { azureSettings } from "./azure/settings.ts";
 import { createEyamlStore } from "./eyaml/index.ts";
 import { createGcpDialect, createGcpStore } from "./gcp/index.ts";
 import { gcpSettings } from "./gcp/settings.ts";
@@ -47,6 +49,7 @@ export function createStores(wiring: StoreWiring): readonly Store[] {
     createS5Store(wiring),
     createAnsibleVaultStore(wiring),
     createEyamlStore(wiring),
+    createAzureStore({ ...wiring, settings: azureSettings(wiring.setting, wiring.env) }),
     createGcpStore(gcpWiring(wiring)),
     createVaultStore({ ...wiring, readTls: { file: wiring.readFile, folder: wiring.readFolder } }),
   ];
@@ -55,13 +58,17 @@ export function createStores(wiring: StoreWiring): readonly Store[] {
 /** The dialects that stand beside the native one, over the stores that `createStores` made. */
 export function createDialects(stores: readonly Store[], wiring: StoreWiring): readonly Dialect[] {
   const byKind = new Map(stores.map((store) => [store.kind, store]));
-  const [gcp, vault] = [byKind.get("gcp"), byKind.get("vault")];
-  if (gcp === undefined || vault === undefined) return [];
+  const [azure, gcp, vault] = ["azure", "gcp", "vault"].map((kind) => byKind.get(kind));
+  if (azure === undefined || gcp === undefined || vault === undefined) return [];
   const settings = layerSettings(
     layerSettings(noVaultSettings, environmentSettings(wiring.env)),
     flagSettings(wiring.setting),
   );
-  return [createGcpDialect(gcp), createVaultDialect({ store: vault, hmacKey: wiring.hmacKey, settings })];
+  return [
+    createAzureDialect(azure, azureSettings(wiring.setting, wiring.env)),
+    createGcpDialect(gcp),
+    createVaultDialect({ store: vault, hmacKey: wiring.hmacKey, settings }),
+  ];
 }
 
 function gcpWiring({ send, outside, readFile, kube, env, setting }: StoreWiring): GcpIdentityWiring {

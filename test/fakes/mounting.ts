@@ -16,7 +16,8 @@ export interface Mounting {
   readonly clock: VirtualClock;
   /** The vault store. */
   readonly store: Store;
-  mount(attributes: Readonly<Record<string, string>>, more?: MountMore): Promise<MountResponse>;
+  /** `attributes` may be their JSON. */
+  mount(attributes: string | Readonly<Record<string, string>>, more?: MountMore): Promise<MountResponse>;
 }
 
 export interface MountMore {
@@ -68,9 +69,10 @@ export function createMounting(
       const { permission = "420", targetPath = "/t", secrets = "" } = more;
       const dialect = dialects.find(({ name }) => name === (more.dialect ?? "vault"));
       if (dialect === undefined) throw new Error("no dialect");
+      const text = typeof attributes === "string" ? attributes : JSON.stringify(attributes);
       const shared = { policy: { inlineStores: true, addresses: [] }, layer, outside: clock };
       return mount(
-        { attributes: JSON.stringify(attributes), secrets, targetPath, permission },
+        { attributes: text, secrets, targetPath, permission },
         { signal: new AbortController().signal, deadline: undefined },
         { dialect, ...shared, timeout: 60_000, mostBytes: 4 << 20 },
         {},

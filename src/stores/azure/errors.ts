@@ -1,0 +1,72 @@
+import { parseRetryAfter } from "../../http/retry-after.ts";
+import type { SendAnswer } from "../../http/send.ts";
+import { readAzureError } from "../../identity/azure-error.ts";
+import { MountError } from "../../model/error.ts";
+import type { AzureObjectType, AzureRef } from "./objects.ts";
+
+/** Thrown for what the vault says it does not have. */
+export class VaultRefusal extends Error {
+  readonly kind: "missing";
+
+  constructor(kind: "missing", problem: string) {
+    super(problem);
+    this.name = "VaultRefusal";
+    this.kind = kind;
+  }
+}
+
+/** What was asked. */
+export interface Question {
+  readonly ref: AzureRef;
+  readonly version: string;
+  readonly vault: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Roles that let an identity read a kind of object. */
+const roles: Readonly<Record<AzureObjectType, string>> = {
+  secret: "Key Vault Secrets User (or the access policy's secret permission get)",
+  key: "Key Vault Crypto User (or the access policy's key permission get)",
+  cert: "Key Vault Certificate User (or the access policy's certificate permission get)",
+};
+
+/** What an answer other than 200 means. */
+export function refusalOf(answer: SendAnswer, { ref, version, vault, now }: Question): MountError | VaultRefusal {
+  const { status } = answer;
+  const { code, inner } = readAzureError(answer.body);
+  const name = `objectType:${ref.type}, objectName:${ref.name}, objectVersion:${version}`;
+  const said = `${status}${code === "" ? "" : ` ${code}`}${inner === "" ? "" : ` (${inner})`}`;
+  const pause = parseRetryAfter(answer.headers["retry-after"], now) ?? milliseconds(answer.headers);
+  const context = pause === undefined ? {} : { retryAfter: pause };
+  if (status === 429) return new MountError("store_throttled", `vault ${vault} throttles: ${said}`, context);
+  if (status >= 500 || status === 408) {
+    return new MountError("store_unavailable", `vault ${vault} failed: ${said}`, context);
+  }
+  if (status === 404) {
+    const fix = "check name, type and version; it may be soft-deleted";
+    return new VaultRefusal("missing", `${said}: vault ${vault} has no ${name}; ${fix}`);
+  }
+  if (status === 401) {
+    return new MountError("identity_rejected", `${said}: vault ${vault} does not take the access token for ${name}`);
+  }
+  if (status === 403) return forbidden(`${said}: vault ${vault} refuses ${name}`, ref.type, inner);
+  return new MountError("parameter_invalid", `${said}: vault ${vault} does not take ${name}; correct name and version`);
+}
+
+function forbidden(text: string, type: AzureObjectType, inner: string): MountError {
+  if (inner.endsWith("Disabled")) {
+    return new MountError("object_unusable", `${text}; the version is disabled: enable it, or name another`);
+  }
+  if (/Firewall|ForbiddenByConnection|NetworkRule/iu.test(inner)) {
+    return new MountError("access_denied", `${text}; its firewall does not let the node in: allow the node's network`);
+  }
+  const more = type === "cert" ? "; the private key needs the right to secrets" : "";
+  return new MountError("access_denied", `${text}; grant the pod's identity ${roles[type]}${more}`);
+}
+
+/** Azure's own form of Retry-After. */
+function milliseconds(headers: SendAnswer["headers"]): number | undefined {
+  const text = headers["retry-after-ms"] ?? headers["x-ms-retry-after-ms"];
+  return text !== undefined && /^\d{1,7}$/u.test(text) ? Math.min(Number(text), 300_000) : undefined;
+}
