@@ -10,6 +10,7 @@ const benches = {
   fleet: "bench/fleet/main.ts",
   vault: "bench/vault.ts",
   gcp: "bench/gcp.ts",
+  azure: "bench/azure.ts",
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const scripts = [["scripts/build.mjs", "--test"], ...names.map((name) => [benches[name] ?? fail(name)])];
