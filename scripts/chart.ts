@@ -94,8 +94,8 @@ function writeAll(helm: string): void {
 
 function readManifests(text: string): readonly Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
-    const value: unknown = document.toJS();
-    return typeof value === "object" && value !== null ? [value] : [];
+    const value = document.toJS() as Manifest | null;
+    return value === null ? [] : [value];
   });
 }
 
