@@ -31,11 +31,12 @@ export function createKeyring(sources: readonly KeySource[], skipped: SkippedKey
       return parseRsaKeys(texts, { turns, mostBits: bits, skipped: (problem) => skipped(source.name, problem) });
     });
   const services = new Map<string, KeyService>();
-  for (const service of [createAgeService(of("age"))]) services.set(service.kind, service);
+  const pgp = createPgpService(of("pgp"));
+  for (const service of [createAgeService(of("age")), pgp]) services.set(service.kind, service);
   return {
     kinds: [...services.keys()].sort(),
     service: (kind) => services.get(kind),
-    pgp: createPgpService(of("pgp")),
+    pgp,
     sealedSecrets: createGrantedKeys(of("sealed-secrets").map((one) => rsaFile(one, mostBits["sealed-secrets"]))),
     // The format has no integrity: only an operator who says so gets it.
     eyaml: createGrantedKeys(

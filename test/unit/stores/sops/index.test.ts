@@ -2,8 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { ask, askFound, parse, pod } from "./asking.ts";
 import { readIndex, readVector } from "./vectors.ts";
 
-const keyFiles = ["age-1", "age-2", "age-3", "age-pq", "ssh_ed25519", "ssh_rsa"];
-const fileOf = (name: string) => (name.startsWith("ssh") ? name : `${name}.txt`);
+const keyFiles = ["age-1", "age-2", "age-3", "age-pq", "ssh_ed25519", "ssh_rsa", "pgp-rsa-secret.asc"];
+keyFiles.push("pgp-curve-secret.asc", "pgp-locked-secret.asc");
+const fileOf = (name: string) => (/^ssh|[.]asc$/.test(name) ? name : `${name}.txt`);
 const rows = readIndex("sops/index.json").filter(([, vector]) => vector.expect !== "reject");
 const ages = rows.flatMap(([name, vector]) => {
   const first =
@@ -21,8 +22,8 @@ describe("the sops store", () => {
     expect(found.version).toMatch(/^[\w-]{22}$/);
   });
 
-  test("covers every vector that an age key opens", () => {
-    expect(ages.length).toBeGreaterThanOrEqual(29);
+  test("covers every vector that an age or PGP key opens", () => {
+    expect(ages.length).toBeGreaterThanOrEqual(34);
   });
 
   const tampered = readIndex("sops/tampered/index.json");
@@ -86,6 +87,26 @@ describe("keys and grants", () => {
     expect(one.version).toBe(two.version);
   });
 
+  test("of a mixed group any local key opens", async () => {
+    const text = readVector("sops/yaml-mixed-group.enc.yaml");
+    for (const key of ["age-1.txt", "pgp-rsa-secret.asc"]) {
+      expect(await ask({ text, keys: [key] })).toMatchObject({ kind: "found" });
+    }
+  });
+
+  test.each([
+    ["another key", { keys: ["pgp-curve-secret.asc"] }],
+    ["a key of another namespace", { keys: ["pgp-rsa-secret.asc"], namespace: "bank" }],
+  ])("PGP with %s is refused and names the fingerprint", async (_, rest) => {
+    const outcome = await ask({ text: readVector("sops/yaml-pgp-rsa-gnupg.enc.yaml"), ...rest });
+    expect(outcome).toMatchObject({
+      error: {
+        reason: "key_not_granted",
+        message: expect.stringContaining("pgp BAAAB5348A5BF64D14ACF8C6E1FEBC9A236C493E"),
+      },
+    });
+  });
+
   test("a key file that is gone is named, and does not keep another key from working", async () => {
     expect(await ask({ text: types, keys: ["gone.txt"] })).toMatchObject({
       error: { reason: "key_unavailable", message: 'key "gone.txt" has no file' },
@@ -93,7 +114,7 @@ describe("keys and grants", () => {
     expect(await ask({ text: types, keys: ["gone.txt", "age-1.txt"] })).toMatchObject({ kind: "found" });
   });
 
-  test.each(["yaml-pgp-rsa-gnupg", "yaml-hc-vault", "yaml-aws-kms-role", "yaml-shamir-3of3"])(
+  test.each(["yaml-hc-vault", "yaml-aws-kms-role", "yaml-shamir-3of3"])(
     "%s needs kinds of keys that are not there, found while parsing",
     (name) => {
       const { refused } = parse({ text: readVector(`sops/${name}.enc.yaml`) });

@@ -34,9 +34,13 @@ export function readIndex(path: string): readonly (readonly [string, Vector])[] 
   return Object.entries(index);
 }
 
-/** A configured age key of each of these files under `keys/`, granted to the namespace `shop`. */
+/** A configured age or PGP key of each of these files under `keys/`, granted to the namespace `shop`. */
 export function keySources(...names: readonly string[]): readonly KeySource[] {
-  return names.map((name) => ({ name, kind: "age", file: vectorPath(`keys/${name}`), namespaces: ["shop"] }));
+  return names.map((name) => {
+    const kind = name.startsWith("pgp") ? "pgp" : "age";
+    const locked = name.includes("locked") ? { passphraseFile: vectorPath("keys/pgp-locked-passphrase.txt") } : {};
+    return { name, kind, file: vectorPath(`keys/${name}`), namespaces: ["shop"], ...locked };
+  });
 }
 
 /** A plain file's content by meaning. */
