@@ -13,7 +13,7 @@ import { KeyProblem } from "./key-file.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 /** Labels of the age format (age-encryption.org/v1, SSH recipients as the reference program implements them). */
-const label = { rsa: "age-encryption.org/v1/ssh-rsa", ed25519: "age-encryption.org/v1/ssh-ed25519" };
+export const label = { rsa: "age-encryption.org/v1/ssh-rsa", ed25519: "age-encryption.org/v1/ssh-ed25519" };
 
 /** DER before the 32 bytes of an X25519 private (PKCS #8) or public (SPKI) key, RFC 8410. */
 const der = {
@@ -70,14 +70,17 @@ function openBody(key: Buffer, body: Uint8Array): Uint8Array {
   return Uint8Array.from(Buffer.concat([decipher.update(body.subarray(0, 16)), decipher.final()]));
 }
 
-function derive(input: Uint8Array, salt: Uint8Array): Buffer {
+/** HKDF with SHA-256 and the label of Ed25519 keys: 32 bytes. */
+export function derive(input: Uint8Array, salt: Uint8Array): Buffer {
   return Buffer.from(hkdfSync("sha256", input, salt, label.ed25519, 32));
 }
 
-function x25519Private(raw: Buffer): KeyObject {
+/** 32 bytes as a private key. */
+export function x25519Private(raw: Buffer): KeyObject {
   return createPrivateKey({ key: Buffer.concat([der.private, raw]), format: "der", type: "pkcs8" });
 }
 
-function x25519Public(raw: Buffer): KeyObject {
+/** 32 bytes as a public key. */
+export function x25519Public(raw: Buffer): KeyObject {
   return createPublicKey({ key: Buffer.concat([der.public, raw]), format: "der", type: "spki" });
 }

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parse as parseYaml } from "yaml";
+import { encrypt as encryptHere, type EncryptOptions } from "../../src/cli/encrypt.ts";
 import { createKeyring } from "../../src/keys/keyring.ts";
 import { createSopsStore } from "../../src/stores/sops/index.ts";
 import { createFields } from "../unit/stores/sops/asking.ts";
@@ -126,3 +127,100 @@ function documentsOf(text: string): readonly unknown[] {
 function compact(text: string): string {
   return text.replace(/\s+/g, "");
 }
+
+(program === undefined ? describe.skip : describe)("documents of keyferry encrypt", () => {
+  const files: Readonly<Record<Format, string>> = { yaml: "a.yaml", json: "a.json", dotenv: "a.env", ini: "a.ini", binary: "a.bin" }; // prettier-ignore
+
+  async function sealHere(plain: string, format: Format, more: Partial<EncryptOptions> = {}): Promise<string> {
+    const said: string[] = [];
+    const options: EncryptOptions = {
+      file: files[format],
+      recipients: [recipients[0] ?? ""],
+      as: "sops",
+      macOnlyEncrypted: false,
+      ...{ rule: undefined, format: undefined, name: undefined, namespace: undefined, output: undefined },
+      ...more,
+    };
+    const status = await encryptHere(options, {
+      read: () => Promise.resolve(Buffer.from(plain, "latin1")),
+      create: () => Promise.reject(new Error("not asked for")),
+      out: (text) => said.push(text),
+      err: () => undefined,
+      now: () => Date.parse("2026-01-02T03:04:05Z"),
+    });
+    if (status !== 0) throw new Error("not encrypted");
+    return said.join("");
+  }
+
+  function openThere(text: string, format: Format, keyFile = "age-1.txt"): string {
+    const folder = mkdtempSync(join(tmpdir(), "kf-sops-"));
+    writeFileSync(join(folder, "enc"), text);
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    if (keyFile.startsWith("ssh")) env["SOPS_AGE_SSH_PRIVATE_KEY_FILE"] = join(vectors, keyFile);
+    else env["SOPS_AGE_KEY_FILE"] = join(vectors, keyFile);
+    const words = ["--decrypt", "--input-type", format, "--output-type", format, "enc"];
+    const { status, stdout, stderr } = spawnSync(program ?? "", words, { cwd: folder, env });
+    if (status !== 0) throw new Error(stderr.toString());
+    return stdout.toString("latin1");
+  }
+
+  test.each(yamlTexts)("YAML with %s opens there to the same meaning", async (_, text) => {
+    const latin = Buffer.from(text, "utf8").toString("latin1");
+    const there = Buffer.from(openThere(encrypt({ text, format: "yaml" }), "yaml"), "latin1").toString("utf8");
+    const opened = Buffer.from(openThere(await sealHere(latin, "yaml"), "yaml"), "latin1").toString("utf8");
+    // A day becomes a time there, so the program's own round trip is what ours is measured by.
+    expect(documentsOf(opened)).toEqual(documentsOf(there));
+  });
+
+  test.each<readonly [Format, string]>([
+    ["json", '{"a": "x", "b": [1, 2.5, true, null, {"c": ""}], "d": 9007199254740991, "e": {}}'],
+    ["json", '{"escaped": "\\u0000 \\u2028 \\" \\\\ <&>", "empty": [], "": "no key"}'],
+    ["dotenv", "A=x\nB=a=b # no comment\nC=\nD=one\\ntwo\n"],
+    ["ini", "[one]\na = x\n\n[two]\nb = y z\nc = `with ; and #`\n"],
+    ["binary", "\u0001 any bytes \u00ff\u0080\u0000\n\n"],
+  ])("%s opens there to the same meaning: %j", async (format, text) => {
+    const opened = openThere(await sealHere(text, format), format);
+    const meanings: Readonly<Record<Format, (one: string) => unknown>> = {
+      yaml: (one) => one,
+      json: (one) => JSON.parse(one) as unknown,
+      dotenv: (one) => one,
+      ini: (one) =>
+        one
+          .replace(/[ \t]*=[ \t]*/g, "=")
+          .replaceAll("`", "")
+          .trim(),
+      binary: (one) => one,
+    };
+    expect(meanings[format](opened)).toEqual(meanings[format](text));
+  });
+
+  test.each([
+    ["encrypted-regex", "^(?i)SECRET"],
+    ["unencrypted-regex", "^plain"],
+    ["encrypted-suffix", "_enc"],
+    ["unencrypted-suffix", "_enc"],
+  ] as const)("--%s %s is followed there", async (flag, value) => {
+    const text = "secret: x\nplain: 0x1F\nother_enc: 1.50\nplain2: 2024-01-02T00:00:00Z\nplain3: .inf\n";
+    for (const macOnlyEncrypted of [false, true]) {
+      const sealed = await sealHere(text, "yaml", { rule: { flag, value }, macOnlyEncrypted });
+      expect(parseYaml(openThere(sealed, "yaml"))).toEqual(parseYaml(text));
+    }
+  });
+
+  test.each(["ssh_ed25519", "ssh_rsa"])("opens there with %s", async (name) => {
+    const key = readFileSync(join(vectors, `${name}.pub`), "utf8");
+    const sealed = await sealHere("a: x\n", "yaml", { recipients: [key] });
+    expect(openThere(sealed, "yaml", name)).toBe("a: x\n");
+  });
+
+  test("the document of a SecretProviderClass opens there", async () => {
+    const text = await sealHere("a: x\n", "yaml", { as: "secretproviderclass", name: "app" });
+    const manifest = parseYaml(text) as { readonly spec: { readonly parameters: Readonly<Record<string, string>> } };
+    expect(openThere(manifest.spec.parameters["app"] ?? "", "yaml")).toBe("a: x\n");
+  });
+
+  test("changed by one byte it does not open there", async () => {
+    const sealed = await sealHere("a: x\nb_unencrypted: one\n", "yaml");
+    expect(() => openThere(sealed.replace("b_unencrypted: one", "b_unencrypted: two"), "yaml")).toThrow(/MAC mismatch/);
+  });
+});

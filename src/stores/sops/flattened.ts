@@ -52,3 +52,17 @@ function nodeOf(branch: Branch | string): Node {
 function gap(): never {
   throw invalid("its metadata has a list with a gap");
 }
+
+/** The inverse: each text of the metadata as a line of its own, newlines as backslash and `n`. */
+export function flatten(metadata: MapNode): readonly (readonly [string, string])[] {
+  const lines: (readonly [string, string])[] = [];
+  const visit = (node: Node, path: string): void => {
+    if (node.kind === "map") {
+      for (const { key, value } of node.entries) visit(value, path === "" ? key : `${path}__map_${key}`);
+    } else if (node.kind === "list") node.items.forEach((item, at) => visit(item, `${path}__list_${at}`));
+    else if (node.kind === "text") lines.push([path, node.text.replaceAll("\n", "\\n")]);
+    else if (node.kind === "bool") lines.push([path, String(node.value)]);
+  };
+  visit(metadata, "");
+  return lines;
+}

@@ -68,3 +68,6 @@ async function open(
     dataKey.fill(0);
   }
 }
+
+export { formatNames, type FormatName } from "./formats/index.ts";
+export { sealText, type Sealing, type SealRecipient } from "./seal.ts";

@@ -35,6 +35,8 @@ export type Node = Scalar | MapNode | ListNode;
 export interface ParsedText {
   readonly documents: readonly MapNode[];
   readonly metadata: MapNode | undefined;
+  /** Whether a top-level key of content has the name that metadata goes by: such a text cannot be encrypted. */
+  readonly reserved?: boolean;
 }
 
 /** The value of a key of a map. */

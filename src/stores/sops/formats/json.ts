@@ -11,7 +11,11 @@ export function parseJson(text: string): ParsedText {
   if (root.kind !== "map") throw invalid("the top level of its JSON is not an object");
   const metadata = entryOf(root, "sops");
   const content: MapNode = { kind: "map", entries: root.entries.filter(({ key }) => key !== "sops") };
-  return { documents: [content], metadata: metadata?.kind === "map" ? metadata : undefined };
+  return {
+    documents: [content],
+    metadata: metadata?.kind === "map" ? metadata : undefined,
+    reserved: metadata !== undefined,
+  };
 }
 
 interface Cursor {

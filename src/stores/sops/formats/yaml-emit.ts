@@ -20,8 +20,12 @@ function behind(node: Node, indent: string): string {
   const deeper = indent + step;
   if (node.kind === "map" && node.entries.length > 0) return `\n${mapLines(node, deeper)}`;
   if (node.kind === "list" && node.items.length > 0) return `\n${listLines(node.items, deeper)}`;
-  return ` ${leafText(node)}\n`;
+  const armor = node.kind === "text" && armored.test(node.text);
+  return armor ? ` |\n${node.text.replace(/^(?=.)/gmu, deeper)}` : ` ${leafText(node)}\n`;
 }
+
+/** Text that reads the same as a block of its own lines. */
+const armored = /^-----BEGIN [A-Z ]+-----\n(?:[A-Za-z0-9+/=]+\n)+-----END [A-Z ]+-----\n$/;
 
 function listLines(items: readonly Node[], indent: string): string {
   return items.map((item) => `${indent}- ${itemText(item, indent)}`).join("");
@@ -80,6 +84,7 @@ const words = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /** Plain only where no reader could see anything but this text; else in double quotes, where JSON is YAML. */
 function textLiteral(text: string): string {
+  if (/^ENC\[AES256_GCM,[\w,:+/=]+\]$/.test(text)) return text;
   if (/^[A-Za-z/][\w./@+-]*$/.test(text) && !words.test(text)) return text;
   return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

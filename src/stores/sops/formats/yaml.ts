@@ -20,6 +20,7 @@ export function parseYaml(text: string): ParsedText {
   return {
     documents: documents.map(({ entries }) => ({ kind: "map", entries: entries.filter(({ key }) => key !== "sops") })),
     metadata: metadata?.kind === "map" ? metadata : undefined,
+    reserved: documents.some((document) => entryOf(document, "sops") !== undefined),
   };
 }
 
