@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createHttpClient } from "../http/client.ts";
+import type { Send } from "../http/send.ts";
 import type { Keyring } from "../keys/key-service.ts";
 import { createKubeApi, type KubeApi } from "../kube/api.ts";
 import { createHmacKey } from "../kube/hmac-key.ts";
@@ -27,8 +28,11 @@ export interface Surroundings {
 export const offline: Surroundings = { env: {}, setting: () => "", cluster: false };
 
 /** Everything that stores take from the process. */
-export function createWiring(keyring: Keyring, surroundings: Surroundings): StoreWiring {
-  const { send } = createHttpClient();
+export function createWiring(
+  keyring: Keyring,
+  surroundings: Surroundings,
+  send: Send = createHttpClient().send,
+): StoreWiring {
   const { env, setting } = surroundings;
   const kube = surroundings.cluster ? openKube(surroundings, send) : undefined;
   const secretName = setting("hmac-secret-name");

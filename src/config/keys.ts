@@ -1,10 +1,11 @@
 import type { KeySource } from "../model/key.ts";
 import type { Reader } from "../text/reader.ts";
+import { readAws, readTransit } from "./remote-keys.ts";
 
 /** Settings of one kind of key besides those of all. */
 type OwnSettings = Pick<
   KeySource,
-  "passphraseFile" | "vaultId" | "clusterWide" | "strictName" | "acceptUnauthenticated"
+  "passphraseFile" | "vaultId" | "clusterWide" | "strictName" | "acceptUnauthenticated" | "remote" | "caFile"
 >;
 
 /** Every kind of key, with what reads its own settings. */
@@ -26,14 +27,21 @@ const kinds: Readonly<Record<string, (entry: Reader) => OwnSettings>> = {
     return defined({ acceptUnauthenticated: accepted });
   },
   s5: () => ({}),
+  "vault-transit": readTransit,
+  "aws-kms": readAws,
 };
+
+/** Kinds whose key is in a service: there `file` holds a credential, and the pod's identity may take its place. */
+const remoteKinds = new Set(["vault-transit", "aws-kms"]);
 
 /** One entry of `keys` without its name and namespaces: kind, file and the kind's own settings. */
 export function readKeySettings(entry: Reader): Omit<KeySource, "name" | "namespaces"> {
   const known = Object.keys(kinds);
   const kind = entry.oneOf("kind", known);
   if (!entry.has("kind")) entry.requiredText("kind", `write one of: ${known.join(", ")}`);
-  const file = entry.requiredText("file", "name the file that holds the private key");
+  const file = remoteKinds.has(kind ?? "")
+    ? (entry.text("file") ?? "")
+    : entry.requiredText("file", "name the file that holds the private key");
   return { kind: kind ?? "", file, ...(kind === undefined ? {} : kinds[kind]?.(entry)) };
 }
 

@@ -6,6 +6,7 @@ import type { GrantedKeys } from "./granted-keys.ts";
 import type { PgpService } from "./pgp.ts";
 import type { RsaKey } from "./rsa.ts";
 import type { VaultPassword } from "./vault-password.ts";
+import type { VaultTransit } from "./vault-transit.ts";
 
 /** A key that a document carries, encrypted for somebody. Everything in it was chosen by the document's author. */
 export interface WrappedKey {
@@ -51,6 +52,7 @@ export interface Keyring {
   readonly kinds: readonly string[];
   service(kind: string): KeyService | undefined;
   readonly pgp: PgpService;
+  readonly transit: VaultTransit;
   readonly sealedSecrets: GrantedKeys<RsaKey>;
   readonly eyaml: GrantedKeys<RsaKey>;
   readonly ansibleVault: GrantedKeys<VaultPassword>;

@@ -1,14 +1,18 @@
+import { MountError } from "../model/error.ts";
 import type { KeySource } from "../model/key.ts";
 import { parseAesKeys } from "./aes-keys.ts";
 import { createAgeService } from "./age.ts";
+import { createAwsKms } from "./aws-kms.ts";
 import { createGrantedKeys } from "./granted-keys.ts";
 import { createKeyFile } from "./key-file.ts";
 import { createKeyFolder } from "./key-folder.ts";
 import type { Keyring, KeyService } from "./key-service.ts";
 import { createPgpService } from "./pgp.ts";
+import type { KeyNetwork } from "./remote-service.ts";
 import { parseRsaKeys } from "./rsa-keys.ts";
 import { createTurns } from "./turns.ts";
 import { parseVaultPassword } from "./vault-password.ts";
+import { createVaultTransit } from "./vault-transit.ts";
 
 /** Told of key material that was passed over; the text names key and file, and nothing of the content. */
 export type SkippedKey = (key: string, problem: string) => void;
@@ -16,14 +20,24 @@ export type SkippedKey = (key: string, problem: string) => void;
 /** Half of Node.js's threads for slow work; the others stay free for files and name look-ups. */
 const atOnce = 2;
 
+/** For who only reads what people wrote. */
+const nowhere: KeyNetwork = {
+  send: () => Promise.reject(new MountError("store_unavailable", "there is no network here")),
+  outside: { now: () => 0, random: () => 0, sleep: () => Promise.resolve() },
+};
+
 /** Largest modulus in bits: bare RSA runs on the main thread, where a longer key would take too long. */
 const mostBits = { "sealed-secrets": 8192, eyaml: 4096 } as const;
 
 /**
  * The operator's keys and their grants. Sources of kinds that no service here reads are left out. Does no I/O: files
- * are read when a key is asked for.
+ * are read, and services asked, when a key is asked for.
  */
-export function createKeyring(sources: readonly KeySource[], skipped: SkippedKey = () => undefined): Keyring {
+export function createKeyring(
+  sources: readonly KeySource[],
+  skipped: SkippedKey = () => undefined,
+  network: KeyNetwork = nowhere,
+): Keyring {
   const turns = createTurns(atOnce);
   const of = (kind: string) => sources.filter((source) => source.kind === kind);
   const rsaFile = (source: KeySource, bits: number) =>
@@ -32,11 +46,15 @@ export function createKeyring(sources: readonly KeySource[], skipped: SkippedKey
     });
   const services = new Map<string, KeyService>();
   const pgp = createPgpService(of("pgp"));
-  for (const service of [createAgeService(of("age")), pgp]) services.set(service.kind, service);
+  const transit = createVaultTransit(of("vault-transit"), network);
+  for (const service of [createAgeService(of("age")), pgp, createAwsKms(of("aws-kms"), network), transit.service]) {
+    services.set(service.kind, service);
+  }
   return {
     kinds: [...services.keys()].sort(),
     service: (kind) => services.get(kind),
     pgp,
+    transit,
     sealedSecrets: createGrantedKeys(of("sealed-secrets").map((one) => rsaFile(one, mostBits["sealed-secrets"]))),
     // The format has no integrity: only an operator who says so gets it.
     eyaml: createGrantedKeys(

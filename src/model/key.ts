@@ -1,8 +1,39 @@
+/** Keys in a HashiCorp Vault or OpenBao transit engine. */
+export interface TransitRemote {
+  readonly kind: "vault-transit";
+  /** `https://…` or `http://…`; a document that names another address is not for this source. */
+  readonly address: string;
+  /** Names or patterns of the engine paths and keys that may be used. */
+  readonly mounts: readonly string[];
+  readonly keys: readonly string[];
+  /** Vault namespace; empty for none. */
+  readonly vaultNamespace: string;
+  /** Logs in with the pod's identity; undefined where the source's file holds a token. */
+  readonly login: { readonly role: string; readonly authMount: string; readonly audience: string } | undefined;
+}
+
+/** Keys in AWS KMS. */
+export interface AwsRemote {
+  readonly kind: "aws-kms";
+  /** ARNs or patterns of keys and aliases that may be used. */
+  readonly arns: readonly string[];
+  /** ARNs or patterns of roles that a document may ask to be taken on; none where empty. */
+  readonly roles: readonly string[];
+  /** Role taken on with the pod's token for `audience`; undefined where the source's file holds an access key. */
+  readonly login: { readonly roleArn: string; readonly audience: string } | undefined;
+  /** Addresses to ask instead of the public ones of the key's region. */
+  readonly endpoint: string | undefined;
+  readonly stsEndpoint: string | undefined;
+}
+
 /** A private key for secrets encrypted in Git, as the operator configures it. */
 export interface KeySource {
   readonly name: string;
   readonly kind: string;
-  /** Path of the file that holds it, for RSA keys also of a folder of such files; read again when it changes. */
+  /**
+   * Path of the file that holds it, for RSA keys also of a folder of such files; read again when it changes. For a key
+   * in a service the file with our credential there, empty where the pod's identity is used.
+   */
   readonly file: string;
   /** Names or patterns (`team-*`) of namespaces that may use it; never empty. */
   readonly namespaces: readonly string[];
@@ -16,4 +47,8 @@ export interface KeySource {
   readonly strictName?: "service-account";
   /** `eyaml`: the operator knows that anybody who can edit the document can change its values; required. */
   readonly acceptUnauthenticated?: boolean;
+  /** The key stays in a service, which is asked to open what was wrapped with it. */
+  readonly remote?: TransitRemote | AwsRemote;
+  /** Path of a PEM file with the CA of the service's certificate; the system's CAs if left out. */
+  readonly caFile?: string;
 }

@@ -1,5 +1,4 @@
 import type { Keyring } from "../../keys/key-service.ts";
-import { openEach } from "../../keys/open-each.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
@@ -9,7 +8,7 @@ import { rememberParsed } from "../../text/remember-parsed.ts";
 import { shownLines } from "../../text/shown-lines.ts";
 import { parseS5 } from "./document.ts";
 import { parseRef, type S5Params, type S5Ref } from "./params.ts";
-import { openerFor } from "./services.ts";
+import { openTokens } from "./services.ts";
 
 /** What the store is wired with. */
 export interface S5Wiring {
@@ -43,16 +42,15 @@ export function createS5Store({ keyring }: S5Wiring): Store<S5Params, S5Ref | un
 async function openRef(
   ref: S5Ref | undefined,
   keyring: Keyring,
-  { pod: { namespace } }: Session<S5Params>,
+  { pod, tokens }: Session<S5Params>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
     signal.throwIfAborted();
     if (ref === undefined) throw new MountError("document_invalid", "the document could not be parsed");
-    const { document, service, digest } = ref;
-    const open = await openerFor(service, keyring, namespace, signal);
-    const { opened, failed } = await openEach(document.tokens, ({ payload }) => open(payload), signal);
-    if (failed.length > 0) throw refusal(failed.map(({ line }) => line), namespace); // prettier-ignore
+    const { document, service, transitKey, digest } = ref;
+    const { opened, failed } = await openTokens(document.tokens, keyring, { pod, tokens, signal, service, transitKey });
+    if (failed.length > 0) throw refusal(failed.map(({ line }) => line), pod.namespace); // prettier-ignore
     const { bytes, ...more } = document.render(opened);
     return { kind: "found", value: new Secret(bytes), version: digest, ...more };
   } catch (thrown) {

@@ -12,11 +12,13 @@ export type S5Params = Readonly<Record<string, never>>;
 export interface S5Ref {
   readonly document: S5Document;
   readonly service: ServiceName;
+  /** Name of the Vault transit key. */
+  readonly transitKey: string;
   readonly digest: string;
 }
 
 /**
- * Parses the object's own fields, `format`, `keyService` and `requireToken`, and the document; undefined where there
+ * Parses the object's own fields, `format`, `keyService`, `transitKey` and `requireToken`, and the document; undefined where there
  * are issues.
  */
 export function parseRef(
@@ -26,20 +28,23 @@ export function parseRef(
 ): S5Ref | undefined {
   const format = fields.oneOf("format", formats) ?? "yaml";
   const service = fields.oneOf("keyService", serviceNames) ?? "aes";
+  const transitKey = fields.text("transitKey") ?? "default";
+  if (fields.has("transitKey") && service !== "vault") {
+    fields.refuse("transitKey", "it is for Vault transit only", "set keyService to vault, or leave it out");
+  }
   const required = fields.boolean("requireToken") ?? true;
   const fix = 'write each token in quotes, such as "{{ s5:… }}", or set format to text for a file that is not YAML';
   const document = readCarried(fields, object, (text) => parse(text, format), fix);
   if (document === undefined) return undefined;
   const transit = document.tokens.filter(({ payload }) => payload.startsWith("vault:"));
-  if (transit.length > 0) {
+  if (transit.length > 0 && service !== "vault") {
     const lines = shownLines(transit.map(({ line }) => line));
-    const problem = `a token at ${lines} is of Vault transit, which this version does not open`;
-    fields.refuse("objectName", problem, `encrypt it with ${serviceNames.join(" or ")}`);
+    fields.refuse("keyService", `a token at ${lines} is of Vault transit`, "set keyService to vault");
     return undefined;
   }
   if (required && document.tokens.length === 0) {
     fields.refuse("objectName", "the document has no token", "encrypt a value with s5, or set requireToken to false");
     return undefined;
   }
-  return { document, service, digest: ciphertextDigest(format, service, document.digest) };
+  return { document, service, transitKey, digest: ciphertextDigest(format, service, transitKey, document.digest) };
 }

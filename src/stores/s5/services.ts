@@ -1,23 +1,65 @@
-import type { Keyring } from "../../keys/key-service.ts";
+import type { Keyring, KeyUse } from "../../keys/key-service.ts";
+import { openEach, type OpenedEach } from "../../keys/open-each.ts";
 import { MountError } from "../../model/error.ts";
 import { parseBase64 } from "../../text/base64.ts";
 
 /** Key services that tokens may be of; the token itself does not say. */
-export const serviceNames = ["aes", "pgp"] as const;
+export const serviceNames = ["aes", "pgp", "vault"] as const;
 
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Opens the payload of one token; undefined, whatever the cause, when it cannot. */
-export type OpenPayload = (payload: string) => Promise<Uint8Array | undefined>;
+type OpenPayload = (payload: string) => Promise<Uint8Array | undefined>;
 
-/** Who may open tokens for a namespace. Throws MountError `key_not_granted` or `key_unavailable`. */
-export async function openerFor(
-  service: ServiceName,
+/** How the tokens of one document are opened, and for whom. */
+export interface S5Use extends KeyUse {
+  readonly service: ServiceName;
+  /** Name of the transit key, for `vault`. */
+  readonly transitKey: string;
+}
+
+/**
+ * Opens every token that the namespace's keys open; several of Vault transit in one request. Throws MountError
+ * `key_not_granted`, `key_unavailable`, or as the service that failed; rejects with the signal's reason.
+ */
+export async function openTokens<T extends { readonly payload: string }>(
+  tokens: readonly T[],
   keyring: Keyring,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<OpenPayload> {
-  return service === "aes" ? aesOpener(keyring, namespace) : pgpOpener(keyring, namespace, signal);
+  use: S5Use,
+): Promise<OpenedEach<T, Uint8Array>> {
+  if (use.service === "vault") return openTransit(tokens, keyring, use);
+  const { namespace } = use.pod;
+  const open = await (use.service === "aes"
+    ? aesOpener(keyring, namespace)
+    : Promise.resolve(pgpOpener(keyring, namespace, use.signal)));
+  return openEach(tokens, ({ payload }) => open(payload), use.signal);
+}
+
+/** The tool leaves out `vault:v1:`; a token made after the key was rotated has its version. */
+async function openTransit<T extends { readonly payload: string }>(
+  tokens: readonly T[],
+  keyring: Keyring,
+  use: S5Use,
+): Promise<OpenedEach<T, Uint8Array>> {
+  const { namespace } = use.pod;
+  const open = keyring.transit.opener(use.transitKey, namespace);
+  if (open === undefined) {
+    throw new MountError(
+      "key_not_granted",
+      `no Vault transit key ${JSON.stringify(use.transitKey)} is granted to namespace ${namespace}; the operator must ` +
+        `add ${namespace} to keys[].namespaces of a key of kind vault-transit that names it`,
+    );
+  }
+  const texts = tokens.map(({ payload }) => (payload.startsWith("vault:") ? payload : `vault:v1:${payload}`));
+  const plaintexts = await open(texts, use);
+  const opened = new Map<T, Uint8Array>();
+  const failed: T[] = [];
+  tokens.forEach((token, at) => {
+    const plaintext = plaintexts[at];
+    if (plaintext === undefined) failed.push(token);
+    else opened.set(token, plaintext);
+  });
+  return { opened, failed };
 }
 
 /** `base64( hex(ciphertext and tag) ":" hex(nonce) )`, without additional data. Source: s5, providers/aes. */

@@ -12,22 +12,32 @@ interface Failure {
   readonly result: Exclude<Unwrapped, { kind: "opened" }> | { readonly kind: "unsupported" };
 }
 
+/** Kinds that open without asking anybody. */
+const localKinds = new Set(["age", "pgp"]);
+
 /**
  * Unwraps the data key with the keys granted to the pod's namespace: any entry of a single group, or one entry each of
- * enough groups. The caller wipes it. Throws MountError `key_not_granted`, `key_unavailable` or `document_rejected`.
+ * enough groups. Services are asked only where the local keys of all groups did not suffice, so that a dead one costs
+ * nothing then. The caller wipes the key. Throws MountError `key_not_granted`, `document_rejected`, or as the service
+ * or key file that failed.
  */
 export async function openDataKey(metadata: Metadata, keyring: Keyring, use: KeyUse): Promise<Buffer> {
-  const opened: Uint8Array[] = [];
+  const opened = new Map<number, Uint8Array>();
   const failures: Failure[] = [];
   try {
-    for (const group of metadata.groups) {
-      const key = await openGroup(group, keyring, use, failures);
-      if (key !== undefined) opened.push(key);
+    for (const local of [true, false]) {
+      for (const [at, group] of metadata.groups.entries()) {
+        if (opened.has(at) || opened.size >= metadata.threshold) continue;
+        const entries = group.filter(({ kind }) => localKinds.has(kind) === local);
+        const key = await openGroup(entries, keyring, use, failures);
+        if (key !== undefined) opened.set(at, key);
+      }
     }
-    if (opened.length < metadata.threshold) throw refusal(metadata, opened.length, failures, use.pod.namespace);
-    return metadata.groups.length === 1 ? singleKey(opened) : combinedKey(opened);
+    if (opened.size < metadata.threshold) throw refusal(metadata, opened.size, failures, use.pod.namespace);
+    const keys = [...opened.values()];
+    return metadata.groups.length === 1 ? singleKey(keys) : combinedKey(keys);
   } finally {
-    for (const key of opened) key.fill(0);
+    for (const key of opened.values()) key.fill(0);
   }
 }
 
@@ -65,7 +75,9 @@ function combinedKey(shares: readonly Uint8Array[]): Buffer {
 function refusal(metadata: Metadata, opened: number, failures: readonly Failure[], namespace: string): MountError {
   const groups = metadata.groups.length > 1 ? `opened ${opened} of ${metadata.threshold} needed key groups; ` : "";
   for (const { result } of failures) {
-    if (result.kind === "unavailable") return new MountError(result.error.reason, groups + result.error.message);
+    if (result.kind !== "unavailable") continue;
+    const { reason, message, context } = result.error;
+    return new MountError(reason, groups + message, context);
   }
   const damaged = failures.filter(({ result }) => result.kind === "damaged");
   if (damaged.length > 0) return rejected(`${groups}its data key is damaged as wrapped for ${named(damaged)}`);

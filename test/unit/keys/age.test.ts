@@ -97,8 +97,8 @@ describe("age files", () => {
 
   test("a ring knows its kinds and nothing of others", () => {
     const ring = createKeyring([{ name: "x", kind: "pgp", file: "/x", namespaces: ["*"] }]);
-    expect(ring.kinds).toEqual(["age", "pgp"]);
-    expect(ring.service("kms")).toBeUndefined();
+    expect(ring.kinds).toEqual(["age", "hc_vault", "kms", "pgp"]);
+    expect(ring.service("hckms")).toBeUndefined();
   });
 });
 

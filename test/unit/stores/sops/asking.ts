@@ -1,6 +1,7 @@
 import type { Fields } from "../../../../src/model/fields.ts";
 import type { Found, Outcome } from "../../../../src/model/outcome.ts";
-import type { Pod } from "../../../../src/model/pod.ts";
+import type { Keyring } from "../../../../src/keys/key-service.ts";
+import type { Pod, Tokens } from "../../../../src/model/pod.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import { createSopsStore } from "../../../../src/stores/sops/index.ts";
 import type { FormatName } from "../../../../src/stores/sops/formats/index.ts";
@@ -32,11 +33,14 @@ export interface Asked {
   readonly keys?: readonly string[];
   readonly namespace?: string;
   readonly signal?: AbortSignal;
+  /** Instead of one made from `keys`. */
+  readonly keyring?: Keyring;
+  readonly tokens?: Tokens;
 }
 
 /** Parses an object that names this document. */
-export function parse({ text, format, keys = [] }: Asked) {
-  const store = createSopsStore({ keyring: createKeyring(keySources(...keys)) });
+export function parse({ text, format, keys = [], keyring = createKeyring(keySources(...keys)) }: Asked) {
+  const store = createSopsStore({ keyring });
   const fields = createFields(format);
   const ref = store.ref(fields, { objectName: "app", carried: () => text }, {});
   return { store, ref, refused: fields.refused };
@@ -46,7 +50,8 @@ export function parse({ text, format, keys = [] }: Asked) {
 export async function ask(asked: Asked): Promise<Outcome> {
   const { store, ref } = parse(asked);
   const own = { ...pod, namespace: asked.namespace ?? pod.namespace };
-  const session = { key: store.sessionKey({}, own), params: {}, pod: own, tokens: new Map(), secrets: new Map() };
+  const tokens = asked.tokens ?? new Map();
+  const session = { key: store.sessionKey({}, own), params: {}, pod: own, tokens, secrets: new Map() };
   const signal = asked.signal ?? new AbortController().signal;
   const [outcome] = await store.fetch([ref], session, signal);
   if (outcome === undefined) throw new Error("no outcome");
