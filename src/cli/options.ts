@@ -240,6 +240,12 @@ export const serveSettings = [
     help: "true takes any certificate of a Vault server; never in production",
   },
   {
+    flag: "sops-refuse-older",
+    key: "sopsRefuseOlder",
+    value: "BOOLEAN",
+    help: "true refuses a SOPS document that is older than one that was mounted before in its place",
+  },
+  {
     flag: "log-level",
     key: "logLevel",
     value: "LEVEL",

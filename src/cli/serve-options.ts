@@ -38,6 +38,7 @@ export function parseServeOptions(
   const mostBytes = /^\d{1,10}$/.test(one("max-response-bytes")) ? Number(one("max-response-bytes")) : 0;
   const logLevel = logLevels.find((level) => level === one("log-level"));
   const format = one("log-format");
+  if (!["", "true", "false"].includes(one("sops-refuse-older"))) refuse("sops-refuse-older", "write true or false");
   return {
     directories: unique(take("providers-dir").values),
     serve: knownDialects(take("serve"), known),

@@ -17,6 +17,7 @@ const settingNames = [
   "maxResponseBytes",
   "waitForSocket",
   "kubeconfig",
+  "sopsRefuseOlder",
   "logLevel",
   "logFormat",
 ] as const;

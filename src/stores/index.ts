@@ -44,7 +44,7 @@ export interface StoreWiring {
 /** Every kind of store there is. The only place that names them all. */
 export function createStores(wiring: StoreWiring): readonly Store[] {
   return [
-    createSopsStore(wiring),
+    createSopsStore({ keyring: wiring.keyring, refuseOlder: wiring.setting("sops-refuse-older") === "true" }),
     createSealedSecretsStore(wiring),
     createS5Store(wiring),
     createAnsibleVaultStore(wiring),

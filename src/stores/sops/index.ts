@@ -6,6 +6,7 @@ import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
 import { openDataKey } from "./data-key.ts";
 import { formats } from "./formats/index.ts";
+import { createNewestSeen, type NewestSeen } from "./newest-seen.ts";
 import { openDocument } from "./open.ts";
 import { parseRef, type SopsParams, type SopsRef } from "./params.ts";
 import { treeOf } from "./tree.ts";
@@ -13,13 +14,16 @@ import { treeOf } from "./tree.ts";
 /** What the store is wired with. */
 export interface SopsWiring {
   readonly keyring: Keyring;
+  /** Whether a document older than one that was mounted before is refused. */
+  readonly refuseOlder?: boolean;
 }
 
 /**
  * Documents encrypted with SOPS and carried by the manifest itself, opened with the operator's keys. The value is the
  * whole document in its own format without metadata and comments; for JMESPath, the first document of a YAML stream.
  */
-export function createSopsStore({ keyring }: SopsWiring): Store<SopsParams, SopsRef> {
+export function createSopsStore({ keyring, refuseOlder }: SopsWiring): Store<SopsParams, SopsRef> {
+  const opening = { keyring, newest: refuseOlder === true ? createNewestSeen() : undefined };
   return {
     kind: "sops",
     params: () => ({}),
@@ -32,20 +36,25 @@ export function createSopsStore({ keyring }: SopsWiring): Store<SopsParams, Sops
     audience: () => undefined,
     async fetch(refs, session, signal) {
       const outcomes: Outcome[] = [];
-      for (const ref of refs) outcomes.push(await openRef(ref, keyring, session, signal));
+      for (const ref of refs) outcomes.push(await openRef(ref, opening, session, signal));
       return outcomes;
     },
   };
 }
 
+interface Opening {
+  readonly keyring: Keyring;
+  readonly newest: NewestSeen | undefined;
+}
+
 async function openRef(
   ref: SopsRef,
-  keyring: Keyring,
+  opening: Opening,
   session: Session<SopsParams>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
-    return await open(ref, keyring, session, signal);
+    return await open(ref, opening, session, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     return { kind: "failed", error: MountError.from(thrown) };
@@ -53,8 +62,8 @@ async function openRef(
 }
 
 async function open(
-  { document, digest }: SopsRef,
-  keyring: Keyring,
+  { document, digest, objectName }: SopsRef,
+  { keyring, newest }: Opening,
   session: Session<SopsParams>,
   signal: AbortSignal,
 ): Promise<Found> {
@@ -62,6 +71,7 @@ async function open(
   const dataKey = await openDataKey(document.metadata, keyring, { pod: session.pod, tokens: session.tokens, signal });
   try {
     const documents = await openDocument(document, dataKey, signal);
+    newest?.check(session.pod, objectName, document.metadata.sealedAt);
     const value = new Secret(formats[document.format].emit(documents));
     return { kind: "found", value, version: digest, tree: () => treeOf(documents) };
   } finally {

@@ -14,22 +14,25 @@ export interface SopsRef {
   readonly document: SopsDocument | undefined;
   /** Digest of format and ciphertext: 128 bits of SHA-256, base64url. */
   readonly digest: string;
+  /** Name of the parameter that carries it. */
+  readonly objectName: string;
 }
 
 const encryptAgain = "encrypt it with sops and paste the result as one block of text";
 
 /** Parses the object's `format` and the document itself, so that `lint` finds what can be found without keys. */
 export function parseRef(fields: Fields, object: ObjectContext, kinds: readonly string[]): SopsRef {
+  const { objectName } = object;
   const format = fields.oneOf("format", formatNames);
-  const text = object.carried(object.objectName);
+  const text = object.carried(objectName);
   if (text === undefined) {
-    const parameter = JSON.stringify(object.objectName);
+    const parameter = JSON.stringify(objectName);
     fields.refuse(
       "objectName",
       `no parameter ${parameter} carries the document`,
       `add the parameter ${parameter} with it`,
     );
-    return { document: undefined, digest: "" };
+    return { document: undefined, digest: "", objectName };
   }
   const digest = createHash("sha256")
     .update(`${format ?? ""}\0${text}`)
@@ -40,11 +43,11 @@ export function parseRef(fields: Fields, object: ObjectContext, kinds: readonly 
     const document = parseDocument(text, format);
     const problem = kindProblem(document, kinds);
     if (problem !== undefined) fields.refuse("objectName", problem, `add a recipient of ${kinds.join(" or ")}`);
-    return { document, digest };
+    return { document, digest, objectName };
   } catch (thrown) {
     if (!(thrown instanceof MountError)) throw thrown;
     fields.refuse("objectName", `the document is refused: ${thrown.message}`, encryptAgain);
-    return { document: undefined, digest };
+    return { document: undefined, digest, objectName };
   }
 }
 

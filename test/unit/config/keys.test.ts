@@ -24,7 +24,40 @@ describe("settings of keys", () => {
     expect(read(entry)).toEqual({ ...common, ...own });
   });
 
+  const transit = {
+    kind: "vault-transit",
+    address: "https://v:8200",
+    mounts: ["transit"],
+    keys: ["k"],
+    vaultNamespace: "",
+  };
+  const aws = { kind: "aws-kms", arns: ["arn:aws:kms:*"], roles: [], endpoint: undefined, stsEndpoint: undefined };
+  const identity = { role: "r", authMount: "kubernetes", audience: "vault" };
+  const role = { roleArn: "arn:aws:iam::1:role/r", audience: "sts.amazonaws.com" };
+
+  test.each<readonly [string, string, object]>([
+    ["/t", "address: https://v:8200, keys: k", { ...transit, login: undefined }],
+    ["''", "address: https://v:8200, keys: [k], role: r", { ...transit, login: identity }],
+    ["/c", 'arns: "arn:aws:kms:*"', { ...aws, login: undefined }],
+    ["''", 'arns: ["arn:aws:kms:*"], roleArn: "arn:aws:iam::1:role/r"', { ...aws, login: role }],
+  ])("a key in a service, credential %s: %s", (file, entry, remote) => {
+    const kind = (remote as { readonly kind: string }).kind;
+    const text = `keys:\n  - { name: k, file: ${file}, namespaces: [shop], kind: ${kind}, ${entry} }\n`;
+    const reading = loadConfig(text, "c.yaml", []);
+    const key = reading.kind === "loaded" ? reading.config.keys[0] : reading.problems;
+    expect(key).toEqual({ ...common, kind, file: file.replaceAll("'", ""), remote });
+  });
+
   test.each([
+    ["kind: vault-transit, keys: [k]", "field address: it is missing"],
+    ["kind: vault-transit, address: v, keys: [k]", "field address: it is not an address"],
+    ['kind: vault-transit, address: "https://u:p@v", keys: [k]', "field address: it is not an address"],
+    ["kind: vault-transit, address: https://v", "field keys: it is missing"],
+    ["kind: vault-transit, address: https://v, keys: []", "field keys: it is empty"],
+    ["kind: vault-transit, address: https://v, keys: [k], role: r", "field role: it has two credentials"],
+    ["kind: aws-kms", "field arns: it is missing"],
+    ["kind: aws-kms, arns: [key/1]", "field arns: an entry is not an ARN"],
+    ['kind: aws-kms, arns: ["arn:aws:kms:*"], endpoint: kms', "field endpoint: it is not an address"],
     ["kind: eyaml", "field acceptUnauthenticated: eyaml does not protect values against changes"],
     ["kind: eyaml, acceptUnauthenticated: false", "field acceptUnauthenticated: eyaml does not protect"],
     ["kind: sealed-secret", "field kind: it is not a known value; did you mean sealed-secrets?"],

@@ -3,12 +3,12 @@ import { invalid } from "../budget.ts";
 import { limits } from "../limits.ts";
 
 /**
- * Refuses a text of too many tokens, or one that opens more collections inside each other than a document may have,
+ * Cuts a text into tokens once, for the parser. Refuses a text of too many tokens, or one that opens more collections inside each other than a document may have,
  * before anything slow or recursive looks at it: brackets open flow collections, the markers `-` and `?` block
  * collections in one line. Deeper block maps need indentation, and so cannot grow deep without growing long. Throws
  * MountError `document_invalid`.
  */
-export function checkTokens(text: string): void {
+export function* checkedTokens(text: string): Generator<string> {
   let [flow, markers, tokens] = [0, 0, 0];
   for (const token of new Lexer().lex(text)) {
     tokens += 1;
@@ -18,5 +18,6 @@ export function checkTokens(text: string): void {
     else if (token === "-" || token === "?") markers += 1;
     else if (token.startsWith("\n") || token === "\r\n") markers = 0;
     if (flow > limits.depth || markers > limits.depth) throw invalid(`it is nested deeper than ${limits.depth} levels`);
+    yield token;
   }
 }

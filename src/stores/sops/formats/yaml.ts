@@ -1,11 +1,11 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar as YamlScalar } from "yaml";
-import type { Alias, YAMLMap } from "yaml";
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, Scalar as YamlScalar } from "yaml";
+import type { Alias, CST, YAMLMap } from "yaml";
 import { claimKey, createBudget, invalid, type Budget } from "../budget.ts";
 import { limits } from "../limits.ts";
 import { entryOf, type Entry, type MapNode, type Node, type ParsedText, type Scalar } from "../node.ts";
 import { resolvePlain } from "../scalar.ts";
 import { textOrBytes } from "../value.ts";
-import { checkTokens } from "./yaml-tokens.ts";
+import { checkedTokens } from "./yaml-tokens.ts";
 
 /** One or more YAML documents. Throws MountError `document_invalid`, with the line where the library knows it. */
 export function parseYaml(text: string): ParsedText {
@@ -35,15 +35,22 @@ interface Reading {
 
 /** The library's schema is told to know nothing: what a scalar means is decided here, from its own text. */
 function parsedDocuments(text: string): unknown[] {
-  checkTokens(text);
   const lineCounter = new LineCounter();
   // Without prettyErrors: it would copy the text around each of possibly very many errors.
   const options = { schema: "failsafe", merge: false, uniqueKeys: false, prettyErrors: false, lineCounter } as const;
-  return [...parseAllDocuments(text, options)].map((document) => {
+  return [...new Composer(options).compose(parsedTokens(text, lineCounter))].map((document) => {
     const problem = document.errors[0];
     if (problem === undefined) return document.contents;
     throw invalid(`it is not valid YAML at line ${lineCounter.linePos(problem.pos[0]).line}: ${problem.code}`);
   });
+}
+
+/** As the library's own `parseAllDocuments`, but with each token checked before the parser sees it. */
+function* parsedTokens(text: string, { addNewLine }: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(addNewLine);
+  addNewLine(0);
+  for (const token of checkedTokens(text)) yield* parser.next(token);
+  yield* parser.end();
 }
 
 function readNode(yaml: unknown, reading: Reading, depth: number): Node {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { ask, askFound, parse, pod } from "./asking.ts";
-import { readIndex, readVector } from "./vectors.ts";
+import { parseAgeRecipient } from "../../../../src/keys/age-recipients.ts";
+import { createKeyring } from "../../../../src/keys/keyring.ts";
+import type { SessionKey } from "../../../../src/model/session.ts";
+import { createSopsStore, sealText } from "../../../../src/stores/sops/index.ts";
+import { ask, askFound, createFields, parse, pod } from "./asking.ts";
+import { keySources, readIndex, readVector } from "./vectors.ts";
 
 const keyFiles = ["age-1", "age-2", "age-3", "age-pq", "ssh_ed25519", "ssh_rsa", "pgp-rsa-secret.asc"];
 keyFiles.push("pgp-curve-secret.asc", "pgp-locked-secret.asc");
@@ -136,6 +140,38 @@ describe("keys and grants", () => {
     const signal = AbortSignal.abort("gone");
     await expect(ask({ text: types, keys: ["age-1.txt"], signal })).rejects.toBe("gone");
   });
+});
+
+test("an older document than one that opened before is refused, if the operator wants it", async () => {
+  const keyring = createKeyring(keySources("age-1.txt"));
+  const session = { key: "" as SessionKey, params: {}, tokens: new Map(), secrets: new Map() };
+  const seal = async (now: string, recipient: string) => {
+    const recipients = [await parseAgeRecipient(recipient)].filter((one) => one !== undefined);
+    return Buffer.from(
+      await sealText(Buffer.from("a: x\n"), { format: "yaml", recipients, now: Date.parse(now) }),
+    ).toString();
+  };
+  const age1 = "age18yjqjrey0vpgelrj5ca7tudscy6x0uq9x7pqu8da77ts09uj6eaqsr9jm6";
+  const older = await seal("2026-01-01T00:00:00Z", age1);
+  const newer = await seal("2026-01-02T00:00:00Z", age1);
+  const foreign = await seal("2030-01-01T00:00:00Z", "age13zzws8ku3pm3wcm70r745ddrnuaehyv80etasj6gp74zwda9zvqsjkmusz");
+  const reasonOf = async (store: ReturnType<typeof createSopsStore>, text: string, more: object = {}, name = "app") => {
+    const ref = store.ref(createFields(undefined), { objectName: name, carried: () => text }, {});
+    const [outcome] = await store.fetch([ref], { ...session, pod: { ...pod, ...more } }, new AbortController().signal);
+    return outcome?.kind === "failed" ? outcome.error.reason : outcome?.kind;
+  };
+  const strict = createSopsStore({ keyring, refuseOlder: true });
+  expect(await reasonOf(strict, older)).toBe("found");
+  expect(await reasonOf(strict, foreign)).toBe("key_not_granted");
+  expect(await reasonOf(strict, older)).toBe("found");
+  expect(await reasonOf(strict, newer)).toBe("found");
+  expect(await reasonOf(strict, older)).toBe("document_rejected");
+  expect(await reasonOf(strict, newer)).toBe("found");
+  expect(await reasonOf(strict, older, {}, "other")).toBe("found");
+  expect(await reasonOf(strict, older, { serviceAccount: "other" })).toBe("found");
+  const lax = createSopsStore({ keyring });
+  expect(await reasonOf(lax, newer)).toBe("found");
+  expect(await reasonOf(lax, older)).toBe("found");
 });
 
 describe("what is refused while parsing", () => {
