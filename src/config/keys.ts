@@ -1,6 +1,6 @@
 import type { KeySource } from "../model/key.ts";
 import type { Reader } from "../text/reader.ts";
-import { readAws, readTransit } from "./remote-keys.ts";
+import { readAws, readAzure, readGcp, readTransit } from "./remote-keys.ts";
 
 /** Settings of one kind of key besides those of all. */
 type OwnSettings = Pick<
@@ -29,10 +29,12 @@ const kinds: Readonly<Record<string, (entry: Reader) => OwnSettings>> = {
   s5: () => ({}),
   "vault-transit": readTransit,
   "aws-kms": readAws,
+  "gcp-kms": readGcp,
+  "azure-key": readAzure,
 };
 
 /** Kinds whose key is in a service: there `file` holds a credential, and the pod's identity may take its place. */
-const remoteKinds = new Set(["vault-transit", "aws-kms"]);
+const remoteKinds = new Set(["vault-transit", "aws-kms", "gcp-kms", "azure-key"]);
 
 /** One entry of `keys` without its name and namespaces: kind, file and the kind's own settings. */
 export function readKeySettings(entry: Reader): Omit<KeySource, "name" | "namespaces"> {

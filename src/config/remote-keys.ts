@@ -36,6 +36,38 @@ export function readAws(entry: Reader): Remote {
   return { remote: { kind: "aws-kms", arns, roles, login, endpoint, stsEndpoint } };
 }
 
+/** Settings of a `gcp-kms` entry besides those of all keys. */
+export function readGcp(entry: Reader): Remote {
+  const resources = readPatterns(
+    entry,
+    "resources",
+    "list the keys that documents may use, as projects/…/cryptoKeys/…",
+  );
+  const provider = entry.text("workloadIdentityProvider");
+  const serviceAccount = entry.text("serviceAccount");
+  const login = provider === undefined ? undefined : { workloadIdentityProvider: provider, serviceAccount };
+  readCredential(entry, provider, "workloadIdentityProvider");
+  const endpoint = readAddress(entry, "endpoint", false);
+  const tokenEndpoint = readAddress(entry, "tokenEndpoint", false);
+  return { remote: { kind: "gcp-kms", resources, login, endpoint, tokenEndpoint } };
+}
+
+/** Settings of an `azure-key` entry besides those of all keys. */
+export function readAzure(entry: Reader): Remote {
+  const vaults = readPatterns(
+    entry,
+    "vaults",
+    "list the addresses of the vaults, such as https://shop.vault.azure.net",
+  );
+  const keys = readPatterns(entry, "keys", "list the keys that documents may use, such as [sops]");
+  const tenantId = entry.requiredText("tenantId", "write the tenant of the application that may decrypt");
+  const clientId = entry.requiredText("clientId", "write the application that may decrypt");
+  const federated =
+    (entry.text("file") ?? "") === "" ? (entry.text("audience") ?? "api://AzureADTokenExchange") : undefined;
+  const authority = readAddress(entry, "authority", false) ?? "https://login.microsoftonline.com";
+  return { remote: { kind: "azure-key", vaults, keys, tenantId, clientId, audience: federated, authority } };
+}
+
 /** Exactly one of a credential file and the pod's identity. */
 function readCredential(entry: Reader, identity: string | undefined, field: string): void {
   const file = entry.text("file") ?? "";

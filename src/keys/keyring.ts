@@ -3,6 +3,8 @@ import type { KeySource } from "../model/key.ts";
 import { parseAesKeys } from "./aes-keys.ts";
 import { createAgeService } from "./age.ts";
 import { createAwsKms } from "./aws-kms.ts";
+import { createAzureKeys } from "./azure-keys.ts";
+import { createGcpKms } from "./gcp-kms.ts";
 import { createGrantedKeys } from "./granted-keys.ts";
 import { createKeyFile } from "./key-file.ts";
 import { createKeyFolder } from "./key-folder.ts";
@@ -47,7 +49,12 @@ export function createKeyring(
   const services = new Map<string, KeyService>();
   const pgp = createPgpService(of("pgp"));
   const transit = createVaultTransit(of("vault-transit"), network);
-  for (const service of [createAgeService(of("age")), pgp, createAwsKms(of("aws-kms"), network), transit.service]) {
+  const remote = [
+    createAwsKms(of("aws-kms"), network),
+    createGcpKms(of("gcp-kms"), network),
+    createAzureKeys(of("azure-key"), network),
+  ];
+  for (const service of [createAgeService(of("age")), pgp, ...remote, transit.service]) {
     services.set(service.kind, service);
   }
   return {

@@ -26,6 +26,34 @@ export interface AwsRemote {
   readonly stsEndpoint: string | undefined;
 }
 
+/** Keys in Google Cloud KMS. */
+export interface GcpRemote {
+  readonly kind: "gcp-kms";
+  /** Resource names of keys, or patterns, that may be used. */
+  readonly resources: readonly string[];
+  /** Exchanges the pod's token at this provider; undefined where the source's file holds Google credentials. */
+  readonly login:
+    { readonly workloadIdentityProvider: string; readonly serviceAccount: string | undefined } | undefined;
+  /** Addresses instead of Google's own. */
+  readonly endpoint: string | undefined;
+  readonly tokenEndpoint: string | undefined;
+}
+
+/** Keys in Azure Key Vault. */
+export interface AzureRemote {
+  readonly kind: "azure-key";
+  /** Addresses of vaults; a document that names another is not for this source. */
+  readonly vaults: readonly string[];
+  /** Names or patterns of keys that may be used. */
+  readonly keys: readonly string[];
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** Audience of the pod's token that stands for a client secret; undefined where the source's file holds that. */
+  readonly audience: string | undefined;
+  /** Address that gives tokens. */
+  readonly authority: string;
+}
+
 /** A private key for secrets encrypted in Git, as the operator configures it. */
 export interface KeySource {
   readonly name: string;
@@ -48,7 +76,7 @@ export interface KeySource {
   /** `eyaml`: the operator knows that anybody who can edit the document can change its values; required. */
   readonly acceptUnauthenticated?: boolean;
   /** The key stays in a service, which is asked to open what was wrapped with it. */
-  readonly remote?: TransitRemote | AwsRemote;
+  readonly remote?: TransitRemote | AwsRemote | GcpRemote | AzureRemote;
   /** Path of a PEM file with the CA of the service's certificate; the system's CAs if left out. */
   readonly caFile?: string;
 }

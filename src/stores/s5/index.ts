@@ -48,8 +48,8 @@ async function openRef(
   try {
     signal.throwIfAborted();
     if (ref === undefined) throw new MountError("document_invalid", "the document could not be parsed");
-    const { document, service, transitKey, digest } = ref;
-    const { opened, failed } = await openTokens(document.tokens, keyring, { pod, tokens, signal, service, transitKey });
+    const { document, service, keyName, digest } = ref;
+    const { opened, failed } = await openTokens(document.tokens, keyring, { pod, tokens, signal, service, keyName });
     if (failed.length > 0) throw refusal(failed.map(({ line }) => line), pod.namespace); // prettier-ignore
     const { bytes, ...more } = document.render(opened);
     return { kind: "found", value: new Secret(bytes), version: digest, ...more };

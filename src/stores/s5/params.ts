@@ -12,13 +12,13 @@ export type S5Params = Readonly<Record<string, never>>;
 export interface S5Ref {
   readonly document: S5Document;
   readonly service: ServiceName;
-  /** Name of the Vault transit key. */
-  readonly transitKey: string;
+  /** Name of the key in the service; empty for keys in files. */
+  readonly keyName: string;
   readonly digest: string;
 }
 
 /**
- * Parses the object's own fields, `format`, `keyService`, `transitKey` and `requireToken`, and the document; undefined where there
+ * Parses the object's own fields, `format`, `keyService`, `keyName` and `requireToken`, and the document; undefined where there
  * are issues.
  */
 export function parseRef(
@@ -28,10 +28,7 @@ export function parseRef(
 ): S5Ref | undefined {
   const format = fields.oneOf("format", formats) ?? "yaml";
   const service = fields.oneOf("keyService", serviceNames) ?? "aes";
-  const transitKey = fields.text("transitKey") ?? "default";
-  if (fields.has("transitKey") && service !== "vault") {
-    fields.refuse("transitKey", "it is for Vault transit only", "set keyService to vault, or leave it out");
-  }
+  const keyName = readKeyName(fields, service);
   const required = fields.boolean("requireToken") ?? true;
   const fix = 'write each token in quotes, such as "{{ s5:… }}", or set format to text for a file that is not YAML';
   const document = readCarried(fields, object, (text) => parse(text, format), fix);
@@ -46,5 +43,14 @@ export function parseRef(
     fields.refuse("objectName", "the document has no token", "encrypt a value with s5, or set requireToken to false");
     return undefined;
   }
-  return { document, service, transitKey, digest: ciphertextDigest(format, service, transitKey, document.digest) };
+  return { document, service, keyName, digest: ciphertextDigest(format, service, keyName, document.digest) };
+}
+
+/** The tool's own name of a transit key is `default`; a key in KMS has none. */
+function readKeyName(fields: Fields, service: ServiceName): string {
+  if (service === "vault") return fields.text("keyName") ?? "default";
+  if (service === "aws-kms") return fields.requiredText("keyName", "write the ARN of the key");
+  if (service === "gcp-kms") return fields.requiredText("keyName", "write projects/…/cryptoKeys/… of the key");
+  if (fields.has("keyName")) fields.refuse("keyName", "keys in files have no name", "set keyService, or leave it out");
+  return "";
 }

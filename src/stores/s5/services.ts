@@ -4,7 +4,7 @@ import { MountError } from "../../model/error.ts";
 import { parseBase64 } from "../../text/base64.ts";
 
 /** Key services that tokens may be of; the token itself does not say. */
-export const serviceNames = ["aes", "pgp", "vault"] as const;
+export const serviceNames = ["aes", "pgp", "vault", "aws-kms", "gcp-kms"] as const;
 
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -14,8 +14,8 @@ type OpenPayload = (payload: string) => Promise<Uint8Array | undefined>;
 /** How the tokens of one document are opened, and for whom. */
 export interface S5Use extends KeyUse {
   readonly service: ServiceName;
-  /** Name of the transit key, for `vault`. */
-  readonly transitKey: string;
+  /** Name of the transit key, ARN or resource name of the key in KMS; empty for keys in files. */
+  readonly keyName: string;
 }
 
 /**
@@ -28,11 +28,35 @@ export async function openTokens<T extends { readonly payload: string }>(
   use: S5Use,
 ): Promise<OpenedEach<T, Uint8Array>> {
   if (use.service === "vault") return openTransit(tokens, keyring, use);
-  const { namespace } = use.pod;
-  const open = await (use.service === "aes"
-    ? aesOpener(keyring, namespace)
-    : Promise.resolve(pgpOpener(keyring, namespace, use.signal)));
+  const open = await openerFor(keyring, use);
   return openEach(tokens, ({ payload }) => open(payload), use.signal);
+}
+
+/** Services that open one ciphertext in a request, and what the documents of SOPS call them. */
+const kmsKinds = { "aws-kms": "kms", "gcp-kms": "gcp_kms" } as const;
+
+async function openerFor(keyring: Keyring, use: S5Use): Promise<OpenPayload> {
+  const { service, pod, signal } = use;
+  if (service === "aws-kms" || service === "gcp-kms") return kmsOpener(keyring, kmsKinds[service], use);
+  return service === "aes" ? aesOpener(keyring, pod.namespace) : pgpOpener(keyring, pod.namespace, signal);
+}
+
+/** The key is the one that the object names, although the ciphertext could tell: no other key's is opened. */
+function kmsOpener(keyring: Keyring, kind: string, use: S5Use): OpenPayload {
+  const { namespace } = use.pod;
+  const nothing = new Map<string, string>();
+  return async (enc) => {
+    const wrapped = { kind, id: use.keyName, enc, fields: nothing, context: nothing };
+    const result = await keyring.service(kind)?.unwrap(wrapped, use);
+    if (result?.kind === "unavailable") throw result.error;
+    if (result?.kind === "opened") return result.key.reveal();
+    if (result?.kind === "damaged") return undefined;
+    throw new MountError(
+      "key_not_granted",
+      `no key source of ${kind} that names ${JSON.stringify(use.keyName)} is granted to namespace ${namespace}; the ` +
+        `operator must add ${namespace} to keys[].namespaces of one that does`,
+    );
+  };
 }
 
 /** The tool leaves out `vault:v1:`; a token made after the key was rotated has its version. */
@@ -42,11 +66,11 @@ async function openTransit<T extends { readonly payload: string }>(
   use: S5Use,
 ): Promise<OpenedEach<T, Uint8Array>> {
   const { namespace } = use.pod;
-  const open = keyring.transit.opener(use.transitKey, namespace);
+  const open = keyring.transit.opener(use.keyName, namespace);
   if (open === undefined) {
     throw new MountError(
       "key_not_granted",
-      `no Vault transit key ${JSON.stringify(use.transitKey)} is granted to namespace ${namespace}; the operator must ` +
+      `no Vault transit key ${JSON.stringify(use.keyName)} is granted to namespace ${namespace}; the operator must ` +
         `add ${namespace} to keys[].namespaces of a key of kind vault-transit that names it`,
     );
   }

@@ -32,6 +32,16 @@ describe("settings of keys", () => {
     vaultNamespace: "",
   };
   const aws = { kind: "aws-kms", arns: ["arn:aws:kms:*"], roles: [], endpoint: undefined, stsEndpoint: undefined };
+  const google = { kind: "gcp-kms", resources: ["p"], endpoint: undefined, tokenEndpoint: undefined };
+  const azure = {
+    kind: "azure-key",
+    vaults: ["https://v"],
+    keys: ["k"],
+    tenantId: "t",
+    clientId: "c",
+    audience: undefined,
+    authority: "https://login.microsoftonline.com",
+  };
   const identity = { role: "r", authMount: "kubernetes", audience: "vault" };
   const role = { roleArn: "arn:aws:iam::1:role/r", audience: "sts.amazonaws.com" };
 
@@ -40,6 +50,18 @@ describe("settings of keys", () => {
     ["''", "address: https://v:8200, keys: [k], role: r", { ...transit, login: identity }],
     ["/c", 'arns: "arn:aws:kms:*"', { ...aws, login: undefined }],
     ["''", 'arns: ["arn:aws:kms:*"], roleArn: "arn:aws:iam::1:role/r"', { ...aws, login: role }],
+    ["/g", "resources: [p]", { ...google, login: undefined }],
+    [
+      "''",
+      "resources: [p], workloadIdentityProvider: w",
+      { ...google, login: { workloadIdentityProvider: "w", serviceAccount: undefined } },
+    ],
+    ["/s", "vaults: [https://v], keys: [k], tenantId: t, clientId: c", azure],
+    [
+      "''",
+      "vaults: [https://v], keys: [k], tenantId: t, clientId: c",
+      { ...azure, audience: "api://AzureADTokenExchange" },
+    ],
   ])("a key in a service, credential %s: %s", (file, entry, remote) => {
     const kind = (remote as { readonly kind: string }).kind;
     const text = `keys:\n  - { name: k, file: ${file}, namespaces: [shop], kind: ${kind}, ${entry} }\n`;

@@ -97,7 +97,7 @@ describe("age files", () => {
 
   test("a ring knows its kinds and nothing of others", () => {
     const ring = createKeyring([{ name: "x", kind: "pgp", file: "/x", namespaces: ["*"] }]);
-    expect(ring.kinds).toEqual(["age", "hc_vault", "kms", "pgp"]);
+    expect(ring.kinds).toEqual(["age", "azure_kv", "gcp_kms", "hc_vault", "kms", "pgp"]);
     expect(ring.service("hckms")).toBeUndefined();
   });
 });

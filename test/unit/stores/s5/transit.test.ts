@@ -7,6 +7,8 @@ import { createHttpClient } from "../../../../src/http/client.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import { createS5Store } from "../../../../src/stores/s5/index.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
+import { startAws } from "../../../fakes/aws-kms.ts";
+import { startClouds } from "../../../fakes/clouds.ts";
 import { startTransit } from "../../../fakes/transit.ts";
 import type { FakeVault } from "../../../fakes/vault.ts";
 import { readVector } from "../../../vectors/vectors.ts";
@@ -61,7 +63,7 @@ describe("tokens of Vault transit", () => {
       { length: 300 },
       (_, at) => `k${at}: "${seal(`v${at}`, at % 2 === 0 ? "" : "vault:v3:")}"`,
     );
-    const found = await askFound(storeOf(["team"]), { text: lines.join("\n"), fields: `${fields}\ntransitKey: team` });
+    const found = await askFound(storeOf(["team"]), { text: lines.join("\n"), fields: `${fields}\nkeyName: team` });
     expect(found.tree?.()).toMatchObject({ k0: "v0", k1: "v1", k150: "v150", k299: "v299" });
     expect(vault.calls()).toEqual(Array.from({ length: 3 }, () => "POST /v1/transit/decrypt/team"));
   });
@@ -75,8 +77,8 @@ describe("tokens of Vault transit", () => {
 
   test.each<readonly [string, string, string, string]>([
     ["another namespace", fields, "team-b", "key_not_granted"],
-    ["a key that is not configured", `${fields}\ntransitKey: other`, "team-a", "key_not_granted"],
-    ["a key that climbs", `${fields}\ntransitKey: ../sys`, "team-a", "key_not_granted"],
+    ["a key that is not configured", `${fields}\nkeyName: other`, "team-a", "key_not_granted"],
+    ["a key that climbs", `${fields}\nkeyName: ../sys`, "team-a", "key_not_granted"],
   ])("%s is refused before anything is sent", async (_, own, namespace, reason) => {
     const outcome = await ask(storeOf(), { text: seal("x"), fields: own, namespace });
     expect(outcome).toMatchObject({ kind: "failed", error: { reason } });
@@ -101,7 +103,55 @@ describe("tokens of Vault transit", () => {
     await expect(ask(storeOf(), { text: seal("x"), fields, signal: stop.signal })).rejects.toBe("late");
   });
 
-  test("transitKey without keyService: vault is a mistake", () => {
-    expect(refusals(storeOf(), { text: seal("x"), fields: "transitKey: team" }).join("\n")).toContain("transitKey");
+  test.each([
+    ["keyName: team", "keys in files have no name"],
+    ["keyService: aws-kms", "it is missing"],
+    ["keyService: gcp-kms", "it is missing"],
+  ])("%s is a mistake", (own, problem) => {
+    expect(refusals(storeOf(), { text: seal("x"), fields: own }).join("\n")).toContain(problem);
+  });
+});
+
+describe("tokens of KMS", () => {
+  const arn = "arn:aws:kms:eu-west-1:111122223333:key/1";
+  const resource = "projects/p1/locations/global/keyRings/r1/cryptoKeys/k1";
+
+  async function open(keyService: string, keyName: string, text: string, namespace = "team-a"): Promise<string> {
+    const [aws, clouds] = await Promise.all([startAws(), startClouds()]);
+    const credentials = join(folder, "aws");
+    const google = join(folder, "google");
+    const login = { type: "service_account", client_email: "a@b", private_key: readVector("keys/azure-rsa-2048.pem") };
+    writeFileSync(credentials, "aws_access_key_id=A\naws_secret_access_key=B\n");
+    writeFileSync(google, JSON.stringify(login));
+    const common = { namespaces: ["team-a"] };
+    const keyring = createKeyring(
+      [
+        { ...common, name: "a", kind: "aws-kms", file: credentials, remote: { kind: "aws-kms", arns: [arn], roles: [], login: undefined, endpoint: aws.url, stsEndpoint: undefined } },
+        { ...common, name: "g", kind: "gcp-kms", file: google, remote: { kind: "gcp-kms", resources: [resource], login: undefined, endpoint: clouds.url, tokenEndpoint: `${clouds.url}/google-token` } },
+      ],
+      undefined,
+      { send: http.send, outside },
+    ); // prettier-ignore
+    const store = createS5Store({ keyring });
+    const own = `keyService: ${keyService}\nkeyName: ${keyName}`;
+    try {
+      const outcome = await ask(store, { text, fields: own, namespace });
+      return outcome.kind === "found"
+        ? outcome.value.revealText()
+        : await refusal(store, { text, fields: own, namespace });
+    } finally {
+      await Promise.all([aws.close(), clouds.close()]);
+    }
+  }
+
+  test.each([
+    ["aws-kms", arn],
+    ["gcp-kms", resource],
+  ])("%s opens each, and refuses what another key or namespace has", async (keyService, keyName) => {
+    const text = `a: "${seal("one")}"\nb: "${seal("two")}"\n`;
+    expect(await open(keyService, keyName, text)).toBe(`a: "one"\nb: "two"\n`);
+    expect(await open(keyService, `${keyName}9`, text)).toMatch(/^key_not_granted: /);
+    expect(await open(keyService, keyName, text, "team-b")).toMatch(/^key_not_granted: /);
+    expect(await open(keyService, keyName, 'a: "{{s5:YWJj}}"\n')).toMatch(/^document_rejected: the token at line 1/);
   });
 });
