@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { MountError } from "../../model/error.ts";
 import type { Fields } from "../../model/fields.ts";
 import type { ObjectContext } from "../../model/store.ts";
+import { shownKey } from "./budget.ts";
 import { parseDocument, type SopsDocument } from "./document.ts";
 import { formatNames } from "./formats/index.ts";
+import { leavesOf } from "./leaves.ts";
 
 /** A `sops` store has no settings: its keys are the operator's. */
 export type SopsParams = Readonly<Record<string, never>>;
@@ -41,6 +43,11 @@ export function parseRef(fields: Fields, object: ObjectContext, kinds: readonly 
     .toString("base64url");
   try {
     const document = parseDocument(text, format);
+    const plain = plainPath(document);
+    if (plain !== undefined) {
+      const problem = `the value at ${shownKey(plain)} is not encrypted although the document's rule says so`;
+      fields.refuse("objectName", problem, `treat it as public, and ${encryptAgain}`);
+    }
     const problem = kindProblem(document, kinds);
     if (problem !== undefined) fields.refuse("objectName", problem, `add a recipient of ${kinds.join(" or ")}`);
     return { document, digest, objectName };
@@ -49,6 +56,15 @@ export function parseRef(fields: Fields, object: ObjectContext, kinds: readonly 
     fields.refuse("objectName", `the document is refused: ${thrown.message}`, encryptAgain);
     return { document: undefined, digest, objectName };
   }
+}
+
+/** Where the first value stands that must be encrypted and is not; null and the empty text never are. */
+function plainPath({ documents, metadata }: SopsDocument): string | undefined {
+  const plain = leavesOf(documents, metadata.zone).find(({ scalar, encrypted, sealed }) => {
+    if (!encrypted || sealed !== undefined || scalar.kind === "null" || scalar.kind === "comment") return false;
+    return scalar.kind !== "text" || scalar.text !== "";
+  });
+  return plain?.path.slice(0, -1);
 }
 
 /** Why no keys could ever open the document here: too few of its groups have a key of a kind that is supported. */

@@ -239,6 +239,17 @@ describe("what is refused while parsing", () => {
     expect(refused.join("\n")).toContain(problem);
   });
 
+  test.each([
+    ["a value in clear", "a: hunter2\n", 'the value at "a" is not encrypted'],
+    ["a number in clear in a list", "a:\n    b: [1]\n", 'the value at "a:b" is not encrypted'],
+    ["what is not quite encrypted", "a: ENC[x]\n", 'the value at "a" is not encrypted'],
+    ["nothing to encrypt", "a: ''\nb:\nc: []\nd_unencrypted: hunter2\n", ""],
+  ])("%s is found without any key, and not shown", (_, lines, problem) => {
+    const { refused } = parse({ text: lines + whole });
+    expect(refused.join("\n").slice(0, 12 + problem.length)).toBe(problem === "" ? "" : `objectName: ${problem}`);
+    expect(refused.join("")).not.toContain("hunter2");
+  });
+
   test("one document, parsed, has no issue", () => {
     expect(parse({ text: whole }).refused).toEqual([]);
   });
