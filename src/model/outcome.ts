@@ -20,6 +20,13 @@ export interface Found {
   readonly tree?: () => Tree;
 }
 
+/** A file that is made of what was found: the object itself, or one below its path. */
+export interface FoundView {
+  /** Relative to the object's path; empty for the object itself. */
+  readonly name: string;
+  readonly found: Found;
+}
+
 /** The store was asked and said that it has no such object. An outage is never this. */
 export interface Missing {
   readonly kind: "missing";

@@ -1,4 +1,4 @@
-import type { Found } from "./outcome.ts";
+import type { Found, FoundView } from "./outcome.ts";
 import type { FileMode, ObjectPath, VolumeFile } from "./file.ts";
 import type { Store } from "./store.ts";
 import type { ObjectVersion } from "./version.ts";
@@ -27,8 +27,8 @@ export interface StandardOutput {
   readonly kind: "standard";
   readonly path: ObjectPath;
   readonly mode: FileMode;
-  /** What the object sees of what was found, where the store shows less than all of it. Throws MountError. */
-  readonly view?: (found: Found) => Found;
+  /** What the object sees of what was found, where that is not all of it as one file. Throws MountError. */
+  readonly views?: (found: Found) => readonly FoundView[];
   readonly select?: Selection;
   readonly encoding: Encoding;
 }

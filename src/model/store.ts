@@ -1,7 +1,7 @@
 import type { Fields } from "./fields.ts";
 import type { FileMode } from "./file.ts";
 import type { IssueSink } from "./issue.ts";
-import type { Found, Outcome } from "./outcome.ts";
+import type { Found, FoundView, Outcome } from "./outcome.ts";
 import type { MountPlan } from "./plan.ts";
 import type { Parameters, Pod } from "./pod.ts";
 import type { Session, SessionKey } from "./session.ts";
@@ -50,8 +50,11 @@ export interface Store<Params = unknown, Ref = unknown> {
   /** How the fetch layer treats what this ref gives; left out, an answer is kept and a failed read is repeated. */
   handling?(ref: Ref): Handling;
 
-  /** What one of several objects with the same refKey sees of what was found. Throws MountError. */
-  view?(found: Found, ref: Ref): Found;
+  /**
+   * What one of several objects with the same refKey sees of what was found: one file, or several below its path. Throws
+   * MountError.
+   */
+  views?(found: Found, ref: Ref): readonly FoundView[];
 
   /** Called every half minute, for what the store keeps itself. */
   sweep?(): void;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { MountError } from "../model/error.ts";
-import type { Found, Tree } from "../model/outcome.ts";
+import { parseObjectPath, type VolumeFile } from "../model/file.ts";
+import type { Found, FoundView, Tree } from "../model/outcome.ts";
 import type { PlannedObject, RenderedObject, Selection, StandardOutput } from "../model/plan.ts";
 import { Secret } from "../model/secret.ts";
 import { decode } from "../text/encoding.ts";
@@ -47,21 +48,26 @@ function renderObject(
   selectors: Selectors,
   signal: AbortSignal,
 ): RenderedObject | Promise<RenderedObject> {
-  return output.kind === "custom" ? output.render(found, signal) : renderFile(output, found, selectors);
+  return output.kind === "custom" ? output.render(found, signal) : renderFiles(output, found, selectors);
 }
 
-function renderFile(output: StandardOutput, fetched: Found, selectors: Selectors): RenderedObject {
-  const { path, mode, select: selection, encoding } = output;
-  const found = output.view?.(fetched) ?? fetched;
+function renderFiles(output: StandardOutput, fetched: Found, selectors: Selectors): RenderedObject {
+  const views = output.views?.(fetched) ?? [{ name: "", found: fetched }];
+  const rendered = views.map((view) => renderFile(output, view, selectors));
+  return { files: rendered.map(({ file }) => file), versions: rendered.map(({ version }) => version) };
+}
+
+function renderFile(output: StandardOutput, { name, found }: FoundView, selectors: Selectors) {
+  const { mode, select: selection, encoding } = output;
+  const path = name === "" ? output.path : parseObjectPath(`${output.path}/${name}`);
+  if (path === undefined) throw new MountError("path_invalid", "the driver would refuse the path of a file of it");
   const selected = selection === undefined ? found.value.reveal() : selectBytes(selection, found, selectors);
   const decoded = decode(selected, encoding);
   if (decoded.kind === "refused") {
     throw new MountError("decode_failed", `the stored text is not ${encoding}: ${decoded.problem}`);
   }
-  return {
-    files: [{ path, mode, content: new Secret(decoded.bytes) }],
-    versions: [{ id: path, version: found.version + changeOf(output) }],
-  };
+  const file: VolumeFile = { path, mode, content: new Secret(decoded.bytes) };
+  return { file, version: { id: path, version: found.version + changeOf(output) } };
 }
 
 function letOthersRun(): Promise<void> {

@@ -27,7 +27,7 @@ export async function startAzureSubject(): Promise<Subject & { readonly faults: 
     authority: "https://login.microsoftonline.com/",
   };
   const params = { vault: "shop", cloud, tenantId: "tenant", login: { mode: "workload", clientId: "c" } };
-  const refOf = (name: string) => ({ type: "secret", name, version: "", history: undefined, converted: true });
+  const refOf = (name: string) => ({ type: "secret", name, version: "", history: undefined, form: "pem" });
   return {
     store,
     params,

@@ -78,8 +78,8 @@ class ObjectParser {
     const ref = store === undefined ? undefined : this.#ref(store, objectName);
     if (store === undefined || path === undefined) return undefined;
     const chosen = select === undefined ? {} : { select };
-    const view = viewOf(store, ref);
-    return { index, name: path, store, ref, output: { kind: "standard", path, mode, encoding, ...chosen, ...view } };
+    const views = viewsOf(store, ref);
+    return { index, name: path, store, ref, output: { kind: "standard", path, mode, encoding, ...chosen, ...views } };
   }
 
   #pathField(alias: string | undefined): string {
@@ -151,6 +151,6 @@ class ObjectParser {
   }
 }
 
-function viewOf({ store }: PlannedStore, ref: unknown): { readonly view?: NonNullable<StandardOutput["view"]> } {
-  return store.view === undefined ? {} : { view: (found) => store.view?.(found, ref) ?? found };
+function viewsOf({ store }: PlannedStore, ref: unknown): Pick<StandardOutput, "views"> {
+  return store.views === undefined ? {} : { views: (found) => store.views?.(found, ref) ?? [{ name: "", found }] };
 }

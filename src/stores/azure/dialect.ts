@@ -27,7 +27,7 @@ export function createAzureDialect(store: Store, settings: AzureDialectSettings)
       return {
         objects: objects.map((object): PlannedObject => {
           const { index, name, type, version, history, path } = object;
-          const ref: AzureRef = { type, name, version, history, converted: false };
+          const ref: AzureRef = { type, name, version, history, form: undefined };
           const rendering = { object, settings, defaultMode };
           const render = (found: Found, signal: AbortSignal) => renderObject(rendering, found, signal);
           return { index, name: path, store: planned, ref, output: { kind: "custom", render } };

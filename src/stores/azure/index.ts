@@ -2,7 +2,7 @@ import { resolve, sep } from "node:path";
 import { createAzureIdentity, exchangeAudience, type AzureIdentityWiring } from "../../identity/azure.ts";
 import { parseCloudFile, type AzureCloud, type AzureSettings } from "../../identity/azure-settings.ts";
 import { MountError } from "../../model/error.ts";
-import type { Found, Outcome } from "../../model/outcome.ts";
+import type { Found, FoundView, Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
@@ -23,6 +23,8 @@ export interface AzureWiring extends AzureIdentityWiring {
 /** What the store finds: besides what every store gives, the versions as they were answered, newest first. */
 export interface AzureFound extends Found {
   readonly versions: readonly AzureVersion[];
+  /** The same as the native language shows them; empty for the dialect. */
+  readonly files: readonly Found[];
 }
 
 /** Whether what was found is this store's. */
@@ -42,6 +44,7 @@ export function createAzureStore(wiring: AzureWiring): Store<AzureParams, AzureR
     sessionKey: ({ vault, cloud, tenantId, login }, pod) =>
       sessionKey("azure", { vault, cloud: { ...cloud }, tenantId, login: { ...login } }, pod),
     refKey: (ref) => JSON.stringify(ref),
+    views: viewsOf,
     audience: ({ login }) => (login.mode === "workload" ? exchangeAudience : undefined),
     fetch: (refs, session, signal) =>
       Promise.all(refs.map((ref) => fetchRef(ref, session, { client, wiring, signal }))),
@@ -76,17 +79,40 @@ async function fetchRef(
 async function foundOf(ref: AzureRef, versions: readonly AzureVersion[], signal: AbortSignal): Promise<AzureFound> {
   const [first] = versions;
   if (first === undefined) throw new MountError("internal", "no version was read");
-  if (!ref.converted) {
+  const { form } = ref;
+  if (form === undefined) {
     const value = Secret.fromText(JSON.stringify(versions));
-    return { kind: "found", value, version: first.version, versions };
+    return { kind: "found", value, version: first.version, versions, files: [] };
   }
-  const [part] = await contentParts(first.content, nativeForm, signal);
-  const bytes = Uint8Array.from(part?.bytes ?? []);
-  return { kind: "found", value: new Secret(bytes), version: first.version, versions };
+  const files = await Promise.all(versions.map((one) => nativeFile(one, form, signal)));
+  const [newest] = files;
+  if (newest === undefined) throw new MountError("internal", "no version was read");
+  return { kind: "found", value: newest.value, version: first.version, versions, files };
 }
 
-/** As the native language shows objects: PEM, and text as it is. */
-const nativeForm = { format: "pem", encoding: "utf-8", chain: true, separate: false } as const;
+/** As the native language shows a version: PEM, or the PFX itself; text as it is. */
+async function nativeFile(
+  { version, content }: AzureVersion,
+  format: "pem" | "pfx",
+  signal: AbortSignal,
+): Promise<Found> {
+  if (format === "pfx" && (content.type !== "secret" || content.contentType !== "application/x-pkcs12")) {
+    throw new MountError(
+      "object_unusable",
+      "the object is no PFX; leave format out, or make the certificate one of PKCS#12",
+    );
+  }
+  const encoding = format === "pfx" ? "base64" : "utf-8";
+  const [part] = await contentParts(content, { format, encoding, chain: true, separate: false }, signal);
+  if (part === undefined) throw new MountError("internal", "a version gave no content");
+  return { kind: "found", value: new Secret(Uint8Array.from(part.bytes)), version };
+}
+
+/** The newest version as one file, or those of a history each as a file of its number below the object's path. */
+function viewsOf(found: Found, { history }: AzureRef): readonly FoundView[] {
+  if (history === undefined || !isAzureFound(found)) return [{ name: "", found }];
+  return found.files.map((file, at) => ({ name: String(at), found: file }));
+}
 
 /** A file of the operator's folder says where tokens are sent, so no other may. */
 async function cloudOf(

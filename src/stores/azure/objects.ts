@@ -9,8 +9,8 @@ export interface AzureRef {
   readonly version: string;
   /** How many versions before the first are read too; undefined for one version alone. */
   readonly history: number | undefined;
-  /** Whether the value is the object as the native language shows it, converted; else what the vault answered. */
-  readonly converted: boolean;
+  /** The form that the native language shows it in; undefined: as the vault answered. */
+  readonly form: "pem" | "pfx" | undefined;
 }
 
 /** What a vault answers for one version. */

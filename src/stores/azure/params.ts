@@ -69,6 +69,7 @@ function parseLogin(fields: Fields): AzureLogin {
   return { mode, clientId: clientId ?? "" };
 }
 
+/** An object's kinds; history is how many versions before the first are files too. */
 const types = ["secret", "key", "cert"] as const;
 
 /** Own fields of an object. */
@@ -85,5 +86,10 @@ export function parseRef(fields: Fields, { objectName }: ObjectContext): AzureRe
       "write the 32 hexadecimal digits, or leave it out for the latest",
     );
   }
-  return { type, name: objectName, version, history: undefined, converted: true };
+  const form = fields.oneOf("format", ["pem", "pfx"]) ?? "pem";
+  if (form === "pfx" && type !== "secret") {
+    fields.refuse("format", "only the private half of a certificate can be a PFX", "set objectType to secret");
+  }
+  const history = fields.integer("objectVersionHistory", { min: 1, max: 100 });
+  return { type, name: objectName, version, history, form };
 }

@@ -2,7 +2,7 @@ import { sessionKey } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
 import { hostOf } from "./connection.ts";
 import { LeaseCare } from "./lease-care.ts";
-import { viewOf } from "./native.ts";
+import { viewsOf } from "./native.ts";
 import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./params.ts";
 import { VaultReader } from "./reader.ts";
 import { requestKey } from "./request.ts";
@@ -28,7 +28,7 @@ export function createVaultStore(wiring: VaultWiring): Store<VaultParams, VaultR
     // What a write gives is made for the pod that asked; of a read, only the answer tells.
     handling: ({ request }) =>
       isRead(request) ? { share: "kept", repeatable: true } : { share: "pod", repeatable: false },
-    view: viewOf,
+    views: viewsOf,
     audience: ({ audience }) => (kube === undefined ? (audience ?? standardAudience) : undefined),
     sweep: () => void leases.sweep(),
     fetch: (refs, session, signal) => Promise.all(refs.map((ref) => reader.read(ref, session, signal))),

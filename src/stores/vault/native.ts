@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import type { Found, Tree } from "../../model/outcome.ts";
+import type { Found, FoundView, Tree } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { goJson, GoNumber, type GoJson } from "../../text/go-json.ts";
 import { parseAnswer, type VaultAnswer } from "./answer.ts";
@@ -21,7 +21,11 @@ export function contentOf(body: Secret, { request }: VaultRef, version: string, 
 }
 
 /** One key of the data, where the object names one. Throws MountError `select_no_match`. */
-export function viewOf(found: Found, { key, request }: VaultRef): Found {
+export function viewsOf(found: Found, ref: VaultRef): readonly FoundView[] {
+  return [{ name: "", found: keyOf(found, ref) }];
+}
+
+function keyOf(found: Found, { key, request }: VaultRef): Found {
   if (key === "" || !isVaultFound(found)) return found;
   const value = pickValue(found.answer(), key, shownPath(request));
   const text = valueText(value);
