@@ -3,11 +3,9 @@ import { dirname, resolve } from "node:path";
 import { defaultConfig, type OperatorConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
-import { createHttpClient } from "../http/client.ts";
 import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
 import type { Dialect } from "../model/store.ts";
 import { UsageError } from "./command.ts";
-import { realOutside } from "./outside.ts";
 import type { Plugged } from "./plugged.ts";
 import { createWiring, offline, type Surroundings } from "./wiring.ts";
 
@@ -26,7 +24,7 @@ export async function readConfig(path: string, plugged: Plugged): Promise<ReadCo
     );
   });
   // Parsing needs no key: the stores made here only check the entries of `stores`.
-  const read = loadConfig(text, path, await plugged.stores(createWiring(createKeyring([]), offline)));
+  const read = loadConfig(text, path, await plugged.stores(createWiring(() => createKeyring([]), offline)));
   if (read.kind === "refused") throw new UsageError(`the configuration is not usable\n${read.problems.join("\n")}`);
   const at = (file: string) => resolve(dirname(path), file);
   const keys = read.config.keys.map((key) => {
@@ -58,9 +56,7 @@ export async function compose(
   surroundings: Surroundings,
   skipped?: SkippedKey,
 ): Promise<Composed> {
-  const { send } = createHttpClient();
-  const keyring = createKeyring(config.keys, skipped, { send, outside: realOutside });
-  const wiring = createWiring(keyring, surroundings, send);
+  const wiring = createWiring((network) => createKeyring(config.keys, skipped, network), surroundings);
   const stores = await plugged.stores(wiring);
   const byKind = new Map(stores.map((store) => [store.kind, store]));
   const operatorStores = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));

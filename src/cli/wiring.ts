@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createHttpClient } from "../http/client.ts";
-import type { Send } from "../http/send.ts";
+import type { ListSecrets } from "../keys/key-secrets.ts";
 import type { Keyring } from "../keys/key-service.ts";
+import type { KeyNetwork } from "../keys/remote-service.ts";
 import { createKubeApi, type KubeApi } from "../kube/api.ts";
 import { createHmacKey } from "../kube/hmac-key.ts";
 import { inClusterAccess } from "../kube/in-cluster.ts";
 import { kubeconfigAccess } from "../kube/kubeconfig.ts";
+import { listSecrets } from "../kube/list-secrets.ts";
 import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
 import type { StoreWiring } from "../stores/index.ts";
@@ -28,13 +30,13 @@ export interface Surroundings {
 export const offline: Surroundings = { env: {}, setting: () => "", cluster: false };
 
 /** Everything that stores take from the process. */
-export function createWiring(
-  keyring: Keyring,
-  surroundings: Surroundings,
-  send: Send = createHttpClient().send,
-): StoreWiring {
+export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreWiring {
+  const { send } = createHttpClient();
   const { env, setting } = surroundings;
   const kube = surroundings.cluster ? openKube(surroundings, send) : undefined;
+  const list: ListSecrets | undefined =
+    kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
+  const keyring = createKeys({ send, outside: realOutside, listSecrets: list });
   const secretName = setting("hmac-secret-name");
   const failed = surroundings.noHmacKey ?? (() => undefined);
   const hmacKey =

@@ -5,7 +5,14 @@ import { readAws, readAzure, readGcp, readTransit } from "./remote-keys.ts";
 /** Settings of one kind of key besides those of all. */
 type OwnSettings = Pick<
   KeySource,
-  "passphraseFile" | "vaultId" | "clusterWide" | "strictName" | "acceptUnauthenticated" | "remote" | "caFile"
+  | "passphraseFile"
+  | "vaultId"
+  | "controllerNamespace"
+  | "clusterWide"
+  | "strictName"
+  | "acceptUnauthenticated"
+  | "remote"
+  | "caFile"
 >;
 
 /** Every kind of key, with what reads its own settings. */
@@ -14,6 +21,7 @@ const kinds: Readonly<Record<string, (entry: Reader) => OwnSettings>> = {
   pgp: (entry) => defined({ passphraseFile: entry.text("passphraseFile") }),
   "sealed-secrets": (entry) =>
     defined({
+      controllerNamespace: entry.text("controllerNamespace"),
       clusterWide: entry.boolean("clusterWide"),
       strictName: entry.oneOf("strictName", ["service-account"] as const),
     }),
@@ -41,9 +49,12 @@ export function readKeySettings(entry: Reader): Omit<KeySource, "name" | "namesp
   const known = Object.keys(kinds);
   const kind = entry.oneOf("kind", known);
   if (!entry.has("kind")) entry.requiredText("kind", `write one of: ${known.join(", ")}`);
-  const file = remoteKinds.has(kind ?? "")
-    ? (entry.text("file") ?? "")
-    : entry.requiredText("file", "name the file that holds the private key");
+  const elsewhere = kind === "sealed-secrets" && entry.has("controllerNamespace");
+  if (elsewhere && entry.has("file")) entry.refuse("file", "controllerNamespace is there too", "keep one of them");
+  const file =
+    elsewhere || remoteKinds.has(kind ?? "")
+      ? (entry.text("file") ?? "")
+      : entry.requiredText("file", "name the file that holds the private key");
   return { kind: kind ?? "", file, ...(kind === undefined ? {} : kinds[kind]?.(entry)) };
 }
 

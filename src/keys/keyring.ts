@@ -7,7 +7,8 @@ import { createAzureKeys } from "./azure-keys.ts";
 import { createGcpKms } from "./gcp-kms.ts";
 import { createGrantedKeys } from "./granted-keys.ts";
 import { createKeyFile } from "./key-file.ts";
-import { createKeyFolder } from "./key-folder.ts";
+import { createKeyFolder, type KeyText } from "./key-folder.ts";
+import { createKeySecrets } from "./key-secrets.ts";
 import type { Keyring, KeyService } from "./key-service.ts";
 import { createPgpService } from "./pgp.ts";
 import type { KeyNetwork } from "./remote-service.ts";
@@ -42,10 +43,13 @@ export function createKeyring(
 ): Keyring {
   const turns = createTurns(atOnce);
   const of = (kind: string) => sources.filter((source) => source.kind === kind);
-  const rsaFile = (source: KeySource, bits: number) =>
-    createKeyFolder(source, (texts) => {
-      return parseRsaKeys(texts, { turns, mostBits: bits, skipped: (problem) => skipped(source.name, problem) });
-    });
+  const rsaFile = (source: KeySource, bits: number) => {
+    const parse = (texts: readonly KeyText[]) =>
+      parseRsaKeys(texts, { turns, mostBits: bits, skipped: (problem) => skipped(source.name, problem) });
+    if (source.controllerNamespace === undefined) return createKeyFolder(source, parse);
+    const { outside, listSecrets } = network;
+    return createKeySecrets(source, { outside, listSecrets }, parse);
+  };
   const services = new Map<string, KeyService>();
   const pgp = createPgpService(of("pgp"));
   const transit = createVaultTransit(of("vault-transit"), network);

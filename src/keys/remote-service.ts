@@ -6,12 +6,15 @@ import { isGranted } from "../model/grant.ts";
 import type { KeySource } from "../model/key.ts";
 import type { Outside } from "../model/outside.ts";
 import { Secret } from "../model/secret.ts";
+import type { ListSecrets } from "./key-secrets.ts";
 import type { KeyService, KeyUse, Unwrapped, WrappedKey } from "./key-service.ts";
 
 /** What key services over the network are asked with. */
 export interface KeyNetwork {
   readonly send: Send;
   readonly outside: Outside;
+  /** Undefined where there is no cluster. */
+  readonly listSecrets?: ListSecrets | undefined;
 }
 
 /** One configured source of keys in a service. */

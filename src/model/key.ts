@@ -69,6 +69,8 @@ export interface KeySource {
   readonly passphraseFile?: string;
   /** `ansible-vault`: the vault id whose password it is; `default` if left out. */
   readonly vaultId?: string;
+  /** `sealed-secrets`: namespace of the controller whose own key Secrets are read; `file` is empty then. */
+  readonly controllerNamespace?: string;
   /** `sealed-secrets`: whether it also opens cluster-wide values, which no namespace binds. */
   readonly clusterWide?: boolean;
   /** `sealed-secrets`: strict values open only if they were sealed for the name of the pod's service account. */
