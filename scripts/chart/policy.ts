@@ -128,7 +128,8 @@ function checkRules({ kind, rules, metadata }: Manifest): readonly string[] {
     const all = [...texts(apiGroups), ...texts(resources), ...texts(verbs)];
     // Whoever names the controller's namespace has been told what that means.
     const isTold = String(fields(metadata)["name"]).endsWith("-sealed-secrets") && texts(verbs).join() === "list";
-    const readsSecrets = !isTold && texts(resources).includes("secrets") && !texts(verbs).every((verb) => verb === "create");
+    const readsSecrets =
+      !isTold && texts(resources).includes("secrets") && !texts(verbs).every((verb) => verb === "create");
     return [
       ...(all.includes("*") ? ["a wildcard"] : []),
       ...(readsSecrets && (kind === "ClusterRole" || texts(resourceNames).length === 0) ? ["reads any Secret"] : []),

@@ -6,6 +6,7 @@ import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
 import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
 import type { Dialect } from "../model/store.ts";
 import { UsageError } from "./command.ts";
+import { serveSettings, settingKeys } from "./options.ts";
 import type { Plugged } from "./plugged.ts";
 import { createWiring, offline, type Surroundings } from "./wiring.ts";
 
@@ -24,7 +25,8 @@ export async function readConfig(path: string, plugged: Plugged): Promise<ReadCo
     );
   });
   // Parsing needs no key: the stores made here only check the entries of `stores`.
-  const read = loadConfig(text, path, await plugged.stores(createWiring(() => createKeyring([]), offline)));
+  const stores = await plugged.stores(createWiring(() => createKeyring([]), offline));
+  const read = loadConfig(text, { file: path, stores, settings: settingKeys(serveSettings) });
   if (read.kind === "refused") throw new UsageError(`the configuration is not usable\n${read.problems.join("\n")}`);
   const at = (file: string) => resolve(dirname(path), file);
   const keys = read.config.keys.map((key) => {

@@ -1,3 +1,4 @@
+import { defaultConfig } from "../config/config.ts";
 import { UsageError, type CliOutside, type Command, type Given } from "./command.ts";
 import type { Plugged } from "./plugged.ts";
 import { commit, version } from "./version.ts";
@@ -66,16 +67,22 @@ function readOptions(given: Given, positionals: readonly string[]) {
 /** Providers of this process, wired as the daemon would; nothing is loaded when a socket answers. */
 async function providerOf(given: Given, plugged: Plugged, { now, env }: Pick<CliOutside, "now" | "env">) {
   if (given.has("socket")) return () => undefined;
-  const [{ configOf }, { createPipeline }, { createLog }, { createMetrics }] = await Promise.all([
-    import("./compose.ts"),
-    import("./pipeline.ts"),
-    import("../observe/log.ts"),
-    import("../observe/metrics.ts"),
-  ]);
-  const config = await configOf(given.get("config")?.[0], plugged);
+  const [{ readConfig }, { createPipeline }, { createLog }, { createMetrics }, { chooseSettings, serveSettings }] =
+    await Promise.all([
+      import("./compose.ts"),
+      import("./pipeline.ts"),
+      import("../observe/log.ts"),
+      import("../observe/metrics.ts"),
+      import("./options.ts"),
+    ]);
+  const path = given.get("config")?.[0];
+  const read = path === undefined ? undefined : await readConfig(path, plugged);
+  const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
+  const chosen = chooseSettings(serveSettings, new Map(), env, file);
+  const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
   const log = createLog({ level: "error", format: "text", write: () => undefined, now });
   const metrics = createMetrics({ now, version, commit });
-  const surroundings = { env, setting: () => "", cluster: false };
-  const pipeline = await createPipeline(config, plugged, limits, { log, metrics }, surroundings);
+  const surroundings = { env, setting, cluster: false };
+  const pipeline = await createPipeline(read?.config ?? defaultConfig, plugged, limits, { log, metrics }, surroundings);
   return (name: string) => (plugged.dialectNames.includes(name) ? pipeline.mount(name) : undefined);
 }

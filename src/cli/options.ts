@@ -262,6 +262,11 @@ export const serveSettings = [
 
 export type SettingName = (typeof serveSettings)[number]["flag"];
 
+/** The keys that a configuration file may hold. */
+export function settingKeys(settings: readonly Setting[]): readonly { key: string; repeatable: boolean }[] {
+  return settings.flatMap(({ key, repeatable = false }) => (key === undefined ? [] : [{ key, repeatable }]));
+}
+
 /** The environment variable of a setting: `--providers-dir` is `KEYFERRY_PROVIDERS_DIR`. */
 export function variableOf(setting: Setting): string {
   return `KEYFERRY_${setting.flag.toUpperCase().replaceAll("-", "_")}`;

@@ -8,22 +8,12 @@ import { defaultConfig, type ConfiguredStore, type OperatorConfig, type Policy, 
 import { patternProblem } from "./grants.ts";
 import { readKeySettings } from "./keys.ts";
 
-/** Keys of the file that are flags of `serve`; their texts are given on unread. */
-const settingNames = [
-  "providersDir",
-  "serve",
-  "healthAddress",
-  "mountTimeout",
-  "maxResponseBytes",
-  "waitForSocket",
-  "kubeconfig",
-  "sopsRefuseOlder",
-  "logLevel",
-  "logFormat",
-] as const;
-
-/** Settings that may hold several values. */
-const listSettings: ReadonlySet<string> = new Set(["providersDir", "serve"]);
+/** A key of the file that is a flag of `serve`; its text is given on unread. */
+export interface SettingKey {
+  readonly key: string;
+  /** Whether it may hold several values. */
+  readonly repeatable: boolean;
+}
 
 /** The raw value of each flag that the file sets. */
 export type Settings = ReadonlyMap<string, string | readonly string[]>;
@@ -33,20 +23,34 @@ export type ConfigReading =
   | { readonly kind: "loaded"; readonly config: OperatorConfig; readonly settings: Settings }
   | { readonly kind: "refused"; readonly problems: readonly string[] };
 
-/** Reads the text of a configuration file; `file` is its name in messages, `stores` the kinds of store there are. */
-export function loadConfig(text: string, file: string, stores: readonly Store[]): ConfigReading {
+/** What a configuration file is read with. */
+export interface ConfigContext {
+  /** The file's name in messages. */
+  readonly file: string;
+  /** The kinds of store there are. */
+  readonly stores: readonly Store[];
+  /** The daemon's settings that the file may hold. */
+  readonly settings: readonly SettingKey[];
+}
+
+/** Reads the text of a configuration file. */
+export function loadConfig(text: string, context: ConfigContext): ConfigReading {
   const issues = new Issues();
   const root = /^(?:\s*(?:#[^\n]*)?(?:\n|$))*$/u.test(text) ? undefined : readMap(text, {}, issues);
   const settings = new Map<string, string | readonly string[]>();
-  const config = root === undefined ? defaultConfig : readRoot(root, stores, settings);
+  const config = root === undefined ? defaultConfig : readRoot(root, context, settings);
   if (issues.size === 0) return { kind: "loaded", config, settings };
-  return { kind: "refused", problems: issues.sorted.toSorted(byLine).map((issue) => problemText(file, issue)) };
+  return { kind: "refused", problems: issues.sorted.toSorted(byLine).map((issue) => problemText(context.file, issue)) };
 }
 
-function readRoot(root: Reader, kinds: readonly Store[], settings: Map<string, string | readonly string[]>) {
-  for (const name of settingNames) {
-    const value = listSettings.has(name) ? root.texts(name) : root.text(name);
-    if (value !== undefined) settings.set(name, value);
+function readRoot(
+  root: Reader,
+  { stores: kinds, settings: known }: ConfigContext,
+  settings: Map<string, string | readonly string[]>,
+) {
+  for (const { key, repeatable } of known) {
+    const value = repeatable ? root.texts(key) : root.text(key);
+    if (value !== undefined) settings.set(key, value);
   }
   const config: OperatorConfig = {
     stores: readStores(root.entries("stores"), kinds),

@@ -3,7 +3,11 @@ import { loadConfig } from "../../../src/config/load.ts";
 
 /** The keys of a configuration with this one entry, or its problems. */
 function read(entry: string): unknown {
-  const reading = loadConfig(`keys:\n  - { name: k, file: /f, namespaces: [shop], ${entry} }\n`, "c.yaml", []);
+  const reading = loadConfig(`keys:\n  - { name: k, file: /f, namespaces: [shop], ${entry} }\n`, {
+    file: "c.yaml",
+    stores: [],
+    settings: [],
+  });
   return reading.kind === "loaded" ? reading.config.keys[0] : reading.problems.join("\n");
 }
 
@@ -65,7 +69,7 @@ describe("settings of keys", () => {
   ])("a key in a service, credential %s: %s", (file, entry, remote) => {
     const kind = (remote as { readonly kind: string }).kind;
     const text = `keys:\n  - { name: k, file: ${file}, namespaces: [shop], kind: ${kind}, ${entry} }\n`;
-    const reading = loadConfig(text, "c.yaml", []);
+    const reading = loadConfig(text, { file: "c.yaml", stores: [], settings: [] });
     const key = reading.kind === "loaded" ? reading.config.keys[0] : reading.problems;
     expect(key).toEqual({ ...common, kind, file: file.replaceAll("'", ""), remote });
   });

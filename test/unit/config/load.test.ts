@@ -1,14 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultConfig } from "../../../src/config/config.ts";
 import { isGranted, patternProblem } from "../../../src/config/grants.ts";
+import { serveSettings, settingKeys } from "../../../src/cli/options.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createMemoryStore } from "../../fakes/memory-store.ts";
 
 const stores = [createMemoryStore()];
 
+const settings = settingKeys(serveSettings);
+
 describe("loadConfig", () => {
   test.each(["", "\n# only a comment\n", "{}"])("%j is the default", (text) => {
-    expect(loadConfig(text, "c.yaml", stores)).toEqual({ kind: "loaded", config: defaultConfig, settings: new Map() });
+    expect(loadConfig(text, { file: "c.yaml", stores, settings })).toEqual({
+      kind: "loaded",
+      config: defaultConfig,
+      settings: new Map(),
+    });
   });
 
   test("reads every section", () => {
@@ -21,7 +28,7 @@ keys:
 policy: { inlineStores: false, addresses: [a.example.com] }
 refresh: { interval: 5m, firstMount: 0s, staleOnError: 1h }
 `;
-    expect(loadConfig(text, "c.yaml", stores)).toEqual({
+    expect(loadConfig(text, { file: "c.yaml", stores, settings })).toEqual({
       kind: "loaded",
       settings: new Map<string, unknown>([
         ["serve", ["keyferry", "vault"]],
@@ -48,7 +55,7 @@ keys:
 policy: { inlineStores: maybe }
 refresh: { interval: 5 }
 `;
-    const reading = loadConfig(text, "c.yaml", stores);
+    const reading = loadConfig(text, { file: "c.yaml", stores, settings });
     expect(reading).toMatchObject({ kind: "refused" });
     expect((reading as { problems: readonly string[] }).problems.map((line) => line.split(";")[0])).toEqual([
       "c.yaml:1: field serv: it is not a known field",
@@ -66,7 +73,9 @@ refresh: { interval: 5 }
   });
 
   test.each(["[", "- a", "a: b: c"])("%j is refused with a line", (text) => {
-    expect(loadConfig(text, "c.yaml", stores)).toMatchObject({ problems: [expect.stringMatching(/^c\.yaml:1: /u)] });
+    expect(loadConfig(text, { file: "c.yaml", stores, settings })).toMatchObject({
+      problems: [expect.stringMatching(/^c\.yaml:1: /u)],
+    });
   });
 });
 
