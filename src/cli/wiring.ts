@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createHttpClient } from "../http/client.ts";
 import type { ListSecrets } from "../keys/key-secrets.ts";
 import type { Keyring } from "../keys/key-service.ts";
@@ -14,6 +12,7 @@ import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
 import type { StoreWiring } from "../stores/index.ts";
 import { realOutside } from "./outside.ts";
+import { readBounded, readFolder } from "./read-files.ts";
 
 /** What the process around the stores is like. */
 export interface Surroundings {
@@ -44,25 +43,24 @@ export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surro
       ? () => Promise.resolve(undefined)
       : createHmacKey({ api: kube, outside: realOutside, secretName, failed });
   const processKey = new Secret(randomBytes(32));
-  return { keyring, send, outside: realOutside, readFile, readFolder, kube, hmacKey, processKey, env, setting };
+  return {
+    keyring,
+    send,
+    outside: realOutside,
+    readFile: readBounded,
+    readFolder,
+    kube,
+    hmacKey,
+    processKey,
+    env,
+    setting,
+  };
 }
 
 /** Undefined outside a cluster, where no kubeconfig is named. */
 function openKube({ env, setting }: Surroundings, send: StoreWiring["send"]): KubeApi | undefined {
   const file = setting("kubeconfig");
-  if (file !== "") return createKubeApi(() => kubeconfigAccess(file, readFile), send);
+  if (file !== "") return createKubeApi(() => kubeconfigAccess(file, readBounded), send);
   if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return undefined;
-  return createKubeApi(() => inClusterAccess(env, readFile), send);
-}
-
-async function readFolder(path: string): Promise<readonly Uint8Array[]> {
-  const entries = await readdir(path, { withFileTypes: true });
-  const visible = entries.filter(({ name }) => !name.startsWith(".."));
-  const contents = await Promise.all(
-    visible.map(async (entry): Promise<readonly Uint8Array[]> => {
-      const full = join(path, entry.name);
-      return entry.isDirectory() ? readFolder(full) : [await readFile(full)];
-    }),
-  );
-  return contents.flat();
+  return createKubeApi(() => inClusterAccess(env, readBounded), send);
 }

@@ -22,7 +22,7 @@ export function createVaultStore(wiring: VaultWiring): Store<VaultParams, VaultR
     kind: "vault",
     params: parseParams,
     ref: parseRef,
-    addresses: ({ addresses }) => addresses.flatMap((address) => hostOf(address) ?? []),
+    addresses: ({ addresses }) => addresses.map((address) => hostOf(address) ?? address),
     sessionKey: (params, pod) => sessionKey("vault", identifying(params), pod),
     refKey: ({ request }) => requestKey(request),
     // What a write gives is made for the pod that asked; of a read, only the answer tells.

@@ -139,3 +139,8 @@ describe("several addresses", () => {
     expect(vault.calls().at(-1)).toBe("GET /v1/kv/db");
   });
 });
+
+test("a unix socket is an address, too: what the operator does not allow is not opened", () => {
+  const params = { addresses: ["unix:///run/a.sock", "https://v.test:8200"] };
+  expect(mounting.store.addresses(params)).toEqual(["unix:///run/a.sock", "v.test:8200"]);
+});
