@@ -129,9 +129,14 @@ function longestRetryAfter(outcomes: readonly Outcome[]): number | undefined {
   return given.length === 0 ? undefined : Math.max(...given);
 }
 
+/** One broken engine of a store that is up must not close the store to everybody. */
+function hasAnswered(outcome: Outcome): boolean {
+  return outcome.kind === "failed" && outcome.error.context.answered === true;
+}
+
 /** A store that refuses or knows nothing has answered; one that fails for some refs has failed. */
 function resultOf(outcomes: readonly Outcome[]): CallResult {
   const reasons = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.error.reason : []));
   if (reasons.includes("store_throttled")) return "throttled";
-  return outcomes.some(isTransient) ? "failed" : "answered";
+  return outcomes.some((outcome) => isTransient(outcome) && !hasAnswered(outcome)) ? "failed" : "answered";
 }

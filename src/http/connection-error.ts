@@ -41,6 +41,15 @@ export function connectionError(host: string, thrown: unknown): MountError {
   if (/^(?:HPE|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT)/u.test(code)) {
     return new MountError("store_protocol", `${host} did not answer in HTTP`, { cause: thrown });
   }
+  if (code === "UND_ERR_INVALID_ARG") {
+    return new MountError(
+      "parameter_invalid",
+      `what is to be sent to ${host} cannot be sent; check namespace and names`,
+      {
+        cause: thrown,
+      },
+    );
+  }
   const sentence = sentences[code] ?? "could not be asked";
   return new MountError("store_unavailable", `${host} ${sentence}`, { cause: thrown });
 }

@@ -1,3 +1,4 @@
+import { MountError } from "../model/error.ts";
 import type { Outside } from "../model/outside.ts";
 import type { Secret } from "../model/secret.ts";
 import { SharedWork } from "./shared-work.ts";
@@ -40,10 +41,18 @@ export class KeptTokens {
   ): Promise<HeldToken> {
     const known = this.#tokens.get(key);
     if (known !== undefined && this.#outside.now() < freshUntil(known)) return this.#held(key, known, true);
-    const made = await this.#logins.run(key, signal, async (inner) => {
+    const own = { started: false };
+    const begin = async (inner: AbortSignal) => {
+      own.started = true;
       const token = await login(inner);
       this.#keep(key, token);
       return token;
+    };
+    const made = await this.#logins.run(key, signal, begin).catch((thrown: unknown) => {
+      // Somebody else's token was refused; this pod's has not been tried.
+      const refused = ["identity_rejected", "identity_refused"].includes(MountError.from(thrown).reason);
+      if (own.started || !refused) throw thrown;
+      return begin(signal);
     });
     return this.#held(key, made, false);
   }

@@ -100,6 +100,11 @@ function originOf(address: string): string {
   throw new MountError("parameter_invalid", "the address must start with https://, http:// or unix://");
 }
 
+/** The path that an address puts before every request's, escaped, without a slash at its end. */
+export function addressPrefix(address: string): string {
+  return address.startsWith("unix://") ? "" : (URL.parse(address)?.pathname ?? "").replace(/\/+$/u, "");
+}
+
 /** node-vault rejects for every status but 200 and 204, with the answer on the error. */
 async function request(
   client: NodeVaultClient,

@@ -37,7 +37,9 @@ export function vaultProblem({ status, body }: VaultReply): string {
 /** What every answer means that is no success and not about the object: outages and throttling; undefined for others. */
 export function vaultOutage(reply: VaultReply, host: string): MountError | undefined {
   const { status, retryAfter } = reply;
-  const context = retryAfter === undefined ? {} : { retryAfter };
+  // A gateway or a sealed server speaks for all of it, anything else for one engine.
+  const isUp = ![502, 503, 504].includes(status);
+  const context = { ...(retryAfter === undefined ? {} : { retryAfter }), ...(isUp ? { answered: true } : {}) };
   if (status === 429) return new MountError("store_throttled", `${host} throttles: ${vaultProblem(reply)}`, context);
   if (status >= 500 || status === 412) {
     return new MountError("store_unavailable", `${host} failed: ${vaultProblem(reply)}`, context);

@@ -1,5 +1,5 @@
 import type { Outside } from "../model/outside.ts";
-import type { CallVault, VaultServer } from "./vault-call.ts";
+import { addressPrefix, type CallVault, type VaultServer } from "./vault-call.ts";
 
 /** How long what was learned of a server's health is used, in milliseconds. */
 const fresh = 15_000;
@@ -38,7 +38,7 @@ export function createVaultServers(call: CallVault, outside: Outside): VaultServ
   const known = new Map<string, Health>();
   const check = async (server: VaultServer, signal: AbortSignal): Promise<Health> => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-    const path = "/v1/sys/health";
+    const path = `${addressPrefix(server.address)}/v1/sys/health`;
     const rank = await call({ ...server, namespace: "" }, { method: "GET", path }, limited).then(
       ({ status }) => ranks.get(status) ?? unhealthy,
       () => unhealthy,
@@ -64,6 +64,7 @@ export function createVaultServers(call: CallVault, outside: Outside): VaultServ
       return addresses[healths.findIndex(({ rank }) => rank === best)] ?? only;
     },
     failed: (address) => {
+      if (known.size >= mostKnown) known.clear();
       known.set(address, { rank: unhealthy, at: outside.now() });
     },
   };

@@ -2,7 +2,7 @@ import { MountError } from "../model/error.ts";
 import type { Outside } from "../model/outside.ts";
 import { Secret } from "../model/secret.ts";
 import { SharedWork } from "./shared-work.ts";
-import type { CallVault, VaultReply, VaultServer } from "./vault-call.ts";
+import { addressPrefix, type CallVault, type VaultReply, type VaultServer } from "./vault-call.ts";
 import { vaultOutage, vaultProblem } from "./vault-error.ts";
 
 /** How to log in: Kubernetes and JWT auth take the same request. */
@@ -30,8 +30,17 @@ export interface HeldVaultToken extends VaultToken {
   drop(): void;
 }
 
+/** A token beside the one that is kept. */
+export interface NewVaultToken extends VaultToken {
+  /** Puts it in that one's place. */
+  keep(): void;
+}
+
 /** Tokens by the name of their session. */
 export interface VaultTokens {
+  /** A new token by a login; equal logins under way are one. Rejects with MountError. */
+  login(name: string, login: VaultLogin, signal: AbortSignal): Promise<NewVaultToken>;
+
   /** The session's token: kept, renewed when two thirds of its life are over, or made by a login. Rejects with MountError. */
   get(name: string, login: VaultLogin, signal: AbortSignal): Promise<HeldVaultToken>;
 }
@@ -61,21 +70,26 @@ export function createVaultTokens(call: CallVault, outside: Outside): VaultToken
     tokens.set(name, token);
     return token;
   };
-  const hold = (name: string, token: Kept, kept: boolean): HeldVaultToken => ({
-    ...token,
-    kept,
-    drop: () => {
-      if (tokens.get(name)?.token === token.token) tokens.delete(name);
-    },
-  });
+  const hold = (name: string, token: Kept, kept: boolean) => heldToken(tokens, name, token, kept);
   return {
+    login: async (name, login, signal) => {
+      const token = await work.run(`login ${name}`, signal, (inner) => logIn(login, inner));
+      return { ...token, keep: () => void keep(name, token) };
+    },
     get: async (name, login, signal) => {
       const known = tokens.get(name);
       const state = known === undefined ? "over" : stateOf(known, outside.now());
       if (known !== undefined && state === "fresh") return hold(name, known, true);
-      const token = await work.run(name, signal, async (inner) => {
+      const own = { started: false };
+      const begin = async (inner: AbortSignal) => {
+        own.started = true;
         const renewed = known !== undefined && state === "renew" ? await renew(known, login, inner) : undefined;
         return keep(name, renewed ?? (await logIn(login, inner)));
+      };
+      const token = await work.run(name, signal, begin).catch((thrown: unknown) => {
+        // Somebody else's token was refused; this pod's has not been tried.
+        if (own.started || MountError.from(thrown).reason !== "identity_rejected") throw thrown;
+        return begin(signal);
       });
       return hold(name, token, token.token === known?.token);
     },
@@ -83,7 +97,7 @@ export function createVaultTokens(call: CallVault, outside: Outside): VaultToken
 
   async function logIn({ server, mount, role, jwt }: VaultLogin, signal: AbortSignal): Promise<Kept> {
     const body = JSON.stringify({ jwt: (await jwt(signal)).revealText(), role });
-    const path = `/v1/auth/${mount.split("/").map(encodeURIComponent).join("/")}/login`;
+    const path = `${addressPrefix(server.address)}/v1/auth/${mount.split("/").map(encodeURIComponent).join("/")}/login`;
     const reply = await call(server, { method: "POST", path, body }, signal);
     if (reply.status >= 300) throw loginRefusal(reply, server, mount, role);
     const auth = authIn(reply, server.address, outside.now());
@@ -93,7 +107,7 @@ export function createVaultTokens(call: CallVault, outside: Outside): VaultToken
 
   /** Undefined when the server does not prolong it: then its life goes on, or another takes its place. */
   async function renew(known: Kept, { server }: VaultLogin, signal: AbortSignal): Promise<Kept | undefined> {
-    const path = "/v1/auth/token/renew-self";
+    const path = `${addressPrefix(server.address)}/v1/auth/token/renew-self`;
     const asked = call(server, { method: "POST", path, token: known.token, body: "{}" }, signal);
     const reply = await asked.catch((thrown: unknown) => {
       signal.throwIfAborted();
@@ -106,6 +120,13 @@ export function createVaultTokens(call: CallVault, outside: Outside): VaultToken
     if (left <= marginOf(known)) return undefined;
     return { ...known, renewable: false };
   }
+}
+
+function heldToken(tokens: Map<string, Kept>, name: string, token: Kept, kept: boolean): HeldVaultToken {
+  const drop = () => {
+    if (tokens.get(name)?.token === token.token) tokens.delete(name);
+  };
+  return { ...token, kept, drop };
 }
 
 function stateOf(token: Kept, now: number): "fresh" | "renew" | "over" {

@@ -12,6 +12,8 @@ export interface ErrorContext {
   readonly store?: string;
   /** For transient reasons: the store asked to be left alone for so many milliseconds. */
   readonly retryAfter?: number;
+  /** For transient reasons: the store itself answered, so it is up, although this failed. */
+  readonly answered?: boolean;
   /** What was caught. For logs at debug level; never sent. */
   readonly cause?: unknown;
 }

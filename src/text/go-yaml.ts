@@ -104,8 +104,8 @@ class Builder {
   }
 
   #scalar(node: Scalar, place: GoPlace): GoScalar {
-    const text = scalarText(node) ?? "";
-    const [start = 0, end = 0] = node.range ?? [];
+    const [start = 0, end = 0, next = 0] = node.range ?? [];
+    const text = this.#blockText(node, next, scalarText(node) ?? "");
     if (node.type === Scalar.QUOTE_DOUBLE) checkQuoted(this.#text.slice(start, end), place);
     const written = node.tag ?? "!";
     if (written === "!") {
@@ -114,6 +114,13 @@ class Builder {
     const tag = written.startsWith(core) ? `!!${written.slice(core.length)}` : written;
     checkTag(tag, text, place);
     return { kind: "scalar", text, tag, ...place };
+  }
+
+  /** A block of text whose last line has no line break does not get one from libyaml. */
+  #blockText({ type }: Scalar, end: number, text: string): string {
+    const isBlock = type === Scalar.BLOCK_LITERAL || type === Scalar.BLOCK_FOLDED;
+    if (!isBlock || end < this.#text.length || /(?:^|\n)\s*$/u.test(this.#text)) return text;
+    return text.endsWith("\n") ? text.slice(0, -1) : text;
   }
 
   #list(items: readonly unknown[], place: GoPlace): GoList {

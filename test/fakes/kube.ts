@@ -6,6 +6,8 @@ export interface FakeKube extends SmallServer {
   readonly secrets: Map<string, Readonly<Record<string, string>>>;
   /** Annotations of service accounts by `namespace/name`; one that is not there has none and exists all the same. */
   readonly accounts: Map<string, Readonly<Record<string, string>> | undefined>;
+  /** Uids of pods by `namespace/name`. */
+  readonly pods: Map<string, string>;
   /** Calls that are refused with 403, as `METHOD path`. */
   readonly forbidden: Set<string>;
   /** Bodies of created Events. */
@@ -22,6 +24,7 @@ export async function startKube(): Promise<FakeKube> {
   const forbidden: FakeKube["forbidden"] = new Set();
   const events: unknown[] = [];
   const accounts: FakeKube["accounts"] = new Map();
+  const pods: FakeKube["pods"] = new Map();
   const hooks: { beforeCreate?: (() => void) | undefined } = {};
   const server = await startServer(({ method, url, body }) => {
     if (forbidden.has(`${method} ${url}`)) return json(403, { reason: "Forbidden" });
@@ -29,6 +32,11 @@ export async function startKube(): Promise<FakeKube> {
     if (token !== null && method === "POST") {
       const { spec } = JSON.parse(body) as { spec: { audiences: readonly string[] } };
       return json(201, { status: { token: `tr-jwt-${spec.audiences.join(",")}` } });
+    }
+    const pod = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(url);
+    if (pod !== null && method === "GET") {
+      const uid = pods.get(`${pod[1] ?? ""}/${pod[2] ?? ""}`);
+      return uid === undefined ? json(404, { reason: "NotFound" }) : json(200, { metadata: { uid } });
     }
     const account = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)$/.exec(url);
     if (account !== null && method === "GET") {
@@ -55,5 +63,5 @@ export async function startKube(): Promise<FakeKube> {
     }
     return json(404, { reason: "NotFound" });
   });
-  return Object.assign(server, { secrets, accounts, forbidden, events, hooks });
+  return Object.assign(server, { secrets, accounts, pods, forbidden, events, hooks });
 }

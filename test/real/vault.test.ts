@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startKube, type FakeKube } from "../fakes/kube.ts";
 import { startServer, type SmallServer } from "../fakes/small-server.ts";
 import { attributesOf, createMounting, textsOf, type Mounting } from "../fakes/mounting.ts";
 import { ownGoProgram } from "./tools.ts";
@@ -20,6 +21,7 @@ path "sys/leases/revoke" { capabilities = ["update"] }
 
 let vault: RealVault;
 let broker: SmallServer;
+let kube: FakeKube;
 let mounting: Mounting;
 
 const jwt = (audience = "vault") => issuer.token({ sub: subject, aud: audience });
@@ -75,12 +77,14 @@ against("a real Vault server", () => {
     // A version 2 engine answers once it has upgraded itself.
     await eventually(() => vault.root("POST", "secret/data/app", { data: { pw: "first" } }));
     await vault.root("POST", "secret/data/app", { data: { pw: "second", o: { z: "<&>", a: [1] } } });
-    mounting = createMounting(undefined, { "vault-addr": vault.address }, Date.now());
+    kube = await startKube();
+    kube.pods.set("shop/web-1", "uid-web-1");
+    mounting = createMounting(kube, { "vault-addr": vault.address }, Date.now());
   }, 60_000);
 
   afterAll(async () => {
     await vault.stop();
-    await broker.close();
+    await Promise.all([broker.close(), kube.close()]);
   });
 
   test("KV version 1 and 2, whole and by key, old versions", async () => {

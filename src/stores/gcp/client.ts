@@ -88,6 +88,9 @@ function contentOf({ json }: CallAnswer, resource: Resource): Outcome {
     return garbled(`${who} answered without a payload`);
   const bytes = typeof data === "string" ? parseBase64(data) : undefined;
   if (bytes === undefined) return garbled(`${who} answered with a payload that is not base64`);
+  if (isSecret && bytes.length === 0 && fieldOf(payload, "dataCrc32c") === undefined) {
+    return garbled(`${who} answered with an empty payload and no checksum of it`);
+  }
   if (isSecret && !matches(fieldOf(payload, "dataCrc32c"), bytes)) {
     return garbled(`DataLoss: the payload of ${resource.name} does not match its checksum`);
   }

@@ -2,7 +2,7 @@ import { MountError } from "../../model/error.ts";
 import { GoNumber, parseGoJson, type GoJson } from "../../text/go-json.ts";
 import { goText } from "../../text/go-text.ts";
 import { GoYamlError, type GoNode } from "../../text/go-yaml-node.ts";
-import { goString } from "../../text/go-yaml-values.ts";
+import { goBase64 } from "../../text/go-base64.ts";
 import { parseGoYaml } from "../../text/go-yaml.ts";
 
 /** Takes one text at the top of a payload. */
@@ -24,7 +24,7 @@ export function extract(payload: Uint8Array, extraction: Extraction): Uint8Array
     const message = `unsupported value type for key '${key}'; it is not a text, and only texts can be extracted`;
     throw new MountError("object_unusable", message);
   }
-  return Buffer.from(value, "utf8");
+  return typeof value === "string" ? Buffer.from(value, "utf8") : value;
 }
 
 /** Undefined where the key is missing, null where its value is no text. */
@@ -53,7 +53,7 @@ function isFinite(value: GoJson): boolean {
   return Array.isArray(value) ? (value as readonly GoJson[]).every(isFinite) : true;
 }
 
-function fromYaml(payload: Uint8Array, key: string): string | null | undefined {
+function fromYaml(payload: Uint8Array, key: string): string | Uint8Array | null | undefined {
   const root = parseYaml(payload);
   if (root === undefined || (root.kind === "scalar" && root.tag === "!!null")) return undefined;
   if (root.kind !== "map" || !hasPlainKeys(root)) throw notYaml();
@@ -64,7 +64,8 @@ function fromYaml(payload: Uint8Array, key: string): string | null | undefined {
   const { value } = entry;
   if (value.kind !== "scalar") return null;
   const typed = ["!!null", "!!bool", "!!int", "!!float", "!!timestamp"].includes(value.tag);
-  return typed ? null : (goString(value) ?? null);
+  if (value.tag === "!!binary") return goBase64(value.text) ?? null;
+  return typed ? null : value.text;
 }
 
 function parseYaml(payload: Uint8Array): GoNode | undefined {

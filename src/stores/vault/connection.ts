@@ -29,6 +29,11 @@ export function hostOf(address: string): string | undefined {
   return address.startsWith("unix://") ? undefined : URL.parse(address)?.host;
 }
 
+/** Whether a namespace can be sent: in a header there is room for visible ASCII only. */
+export function isNamespace(text: string): boolean {
+  return /^[\x21-\x7e]{0,500}$/u.test(text);
+}
+
 /** What is wrong with an address; undefined when nothing is. */
 export function addressProblem(address: string): string | undefined {
   if (address.startsWith("unix:///")) return undefined;
@@ -37,5 +42,6 @@ export function addressProblem(address: string): string | undefined {
     return "it does not start with https://, http:// or unix:///";
   }
   if (url.username !== "" || url.password !== "") return "it holds a user name";
+  if (/%(?![0-9a-fA-F]{2})|%[89a-fA-F]/u.test(url.pathname)) return "its path has a % escape that cannot be used";
   return url.search === "" && url.hash === "" ? undefined : "it holds a query";
 }

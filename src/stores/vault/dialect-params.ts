@@ -1,6 +1,6 @@
 import type { IssueSink } from "../../model/issue.ts";
 import type { Parameters } from "../../model/pod.ts";
-import { addressProblem } from "./connection.ts";
+import { addressProblem, isNamespace } from "./connection.ts";
 import { parseMount, type VaultParams } from "./params.ts";
 import { layerSettings, standardAddress, type VaultSettings } from "./settings.ts";
 
@@ -48,6 +48,9 @@ export function parseDialectParams(parameters: Parameters, below: VaultSettings,
     issues.add({ reason: "parameter_missing", place: { parameter: "roleName" }, problem: "it is missing", fix });
   }
   const address = settings.agentAddress || settings.address || standardAddress;
+  if (!isNamespace(settings.namespace)) {
+    refuse("vaultNamespace", "it is no namespace", "write a path such as team/a");
+  }
   const problem = addressProblem(address);
   if (problem !== undefined) {
     refuse("vaultAddress", problem, "write a URL such as https://vault.example.com:8200");

@@ -1,7 +1,8 @@
+import { isPodGone } from "../../kube/pod-gone.ts";
 import { sessionKey } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
 import { hostOf } from "./connection.ts";
-import { LeaseCare } from "./lease-care.ts";
+import { LeaseCare, type IsGone } from "./lease-care.ts";
 import { viewsOf } from "./native.ts";
 import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./params.ts";
 import { VaultReader } from "./reader.ts";
@@ -15,7 +16,8 @@ export type { VaultWiring } from "./session.ts";
 export function createVaultStore(wiring: VaultWiring): Store<VaultParams, VaultRef> {
   const { outside, kube, hmacKey, processKey } = wiring;
   const sessions = new VaultSessions(wiring);
-  const leases = new LeaseCare(sessions, outside);
+  const isGone: IsGone | undefined = kube === undefined ? undefined : (pod, signal) => isPodGone(kube, pod, signal);
+  const leases = new LeaseCare(sessions, outside, isGone);
   const versionKey = async () => (await hmacKey()) ?? processKey;
   const reader = new VaultReader({ sessions, leases, outside, versionKey });
   return {

@@ -1,9 +1,13 @@
 import type { Outside } from "../../model/outside.ts";
-import { isDue, LeaseBook, type Lease } from "./lease.ts";
+import type { Pod } from "../../model/pod.ts";
+import { isDue, LeaseBook, type Lease, type Named } from "./lease.ts";
 import { escapedPath } from "./request.ts";
 import type { VaultSession, VaultSessions } from "./session.ts";
 
 export type VaultLease = Lease<VaultSession>;
+
+/** Whether the cluster has no such pod any more. Rejects with MountError when it cannot be told. */
+export type IsGone = (pod: Pod, signal: AbortSignal) => Promise<boolean>;
 
 /** How far ahead of its time something is renewed, in milliseconds: the sweep comes every half minute. */
 const ahead = 45_000;
@@ -19,11 +23,14 @@ export class LeaseCare {
   readonly book = new LeaseBook<VaultSession>();
   readonly #sessions: VaultSessions;
   readonly #outside: Outside;
+  readonly #isGone: IsGone | undefined;
   #sweeping = false;
 
-  constructor(sessions: VaultSessions, outside: Outside) {
+  /** Without `isGone` nothing is ever revoked: silence is no proof that a pod is gone. */
+  constructor(sessions: VaultSessions, outside: Outside, isGone: IsGone | undefined) {
     this.#sessions = sessions;
     this.#outside = outside;
+    this.#isGone = isGone;
   }
 
   /** Renews a lease if it is time. Rejects with the signal's reason only: when it fails, the lease lives on to its end. */
@@ -38,13 +45,13 @@ export class LeaseCare {
     const { owner, life } = lease;
     const server = await this.#sessions.connect(owner, signal);
     const held = await this.#sessions.token(owner, server, signal);
-    // It ends with the token that it was made with.
-    if (held.token !== lease.token.token) return;
-    lease.token = held;
+    // It ends with the token that it was made with, which may have been replaced.
+    if (held.token === lease.token.token) lease.token = held;
+    const { token } = lease.token;
     const increment = Math.round(life.duration / 1000);
     const body = JSON.stringify({ lease_id: life.leaseId, increment });
     const path = escapedPath({ path: "/v1/sys/leases/renew", query: "" }, server.address);
-    const reply = await this.#sessions.call(server, { method: "PUT", path, token: held.token, body }, signal);
+    const reply = await this.#sessions.call(server, { method: "PUT", path, token, body }, signal);
     if (reply.status >= 500 || reply.status === 429) return;
     const seconds = reply.status === 200 ? grantedBy(reply.body) : 0;
     const now = this.#outside.now();
@@ -58,19 +65,36 @@ export class LeaseCare {
   async sweep(): Promise<void> {
     if (this.#sweeping) return;
     this.#sweeping = true;
-    const now = this.#outside.now();
-    const { gone, due } = this.book.sweep(now, now + ahead);
-    const work = [
-      ...due.map((lease) => (signal: AbortSignal) => this.#renew(lease, signal)),
-      ...gone.map((lease) => (signal: AbortSignal) => this.#revoke(lease, signal)),
-    ];
-    const run = async () => {
-      for (let next = work.shift(); next !== undefined; next = work.shift()) {
-        await next(AbortSignal.timeout(backgroundLimit)).catch(() => undefined);
-      }
-    };
-    await Promise.all(Array.from({ length: mostAtOnce }, run));
-    this.#sweeping = false;
+    try {
+      const now = this.#outside.now();
+      const { quiet, due } = this.book.sweep(now, now + ahead);
+      const work = [
+        ...due.map((lease) => (signal: AbortSignal) => this.#renew(lease, signal)),
+        ...quiet.map((named) => (signal: AbortSignal) => this.#endIfGone(named, signal)),
+      ];
+      const run = async () => {
+        for (let next = work.shift(); next !== undefined; next = work.shift()) {
+          await next(AbortSignal.timeout(backgroundLimit)).catch(() => undefined);
+        }
+      };
+      await Promise.all(Array.from({ length: mostAtOnce }, run));
+    } finally {
+      this.#sweeping = false;
+    }
+  }
+
+  /** Only the cluster knows whether a pod is gone; as long as it does not say so, its lease is kept. */
+  async #endIfGone({ name, lease }: Named<VaultSession>, signal: AbortSignal): Promise<void> {
+    if (this.#isGone === undefined) return;
+    // Where it cannot be told, it is asked again only when the pod has been quiet for as long once more.
+    const isGone = await this.#isGone(lease.owner.pod, signal).catch(() => false);
+    if (!isGone) {
+      lease.seenAt = this.#outside.now();
+      return;
+    }
+    const { leaseId } = lease.life;
+    this.book.remove(name);
+    if (leaseId !== "") await this.#revoke(lease, signal);
   }
 
   /** The server may refuse: the role's policy must allow it. The lease then ends by itself. */

@@ -26,17 +26,15 @@ export interface Lease<Owner> {
   renewedAt: number;
   /** The token that it was made with: it ends with it. */
   token: VaultToken;
-  /** Mounts of the pod that were given it, the time of the last, and the longest pause between two. */
-  mounts: number;
+  /** When the pod was last mounted, or known to be there. */
   seenAt: number;
-  longestPause: number;
 }
 
-/** Shortest time without a Mount after which a pod counts as gone, in milliseconds: several rotation intervals. */
-const leastGone = 10 * 60_000;
+/** Time without a Mount after which it is asked whether the pod is still there, in milliseconds. */
+const quietAfter = 10 * 60_000;
 
-/** Most leases kept; above that the one used longest ago is left to end by itself. */
-const mostLeases = 10_000;
+/** Most leases kept, and most bytes of their answers; above that those used longest ago are left to end by themselves. */
+const most = { leases: 10_000, bytes: 32 << 20, each: 512 << 10 } as const;
 
 /** The share of its life after which something is renewed, or got anew where it cannot be. */
 const share = 2 / 3;
@@ -45,10 +43,12 @@ const share = 2 / 3;
  * What an answer is kept for: its lease, or the end of the certificate in it. Undefined for one that has neither, which
  * anybody may share: a KV secret has a duration but no lease. Times are in seconds in answers.
  */
-export function lifeOf(answer: VaultAnswer, now: number): Life | undefined {
+export function lifeOf(answer: VaultAnswer, isWrite: boolean, now: number): Life | undefined {
   const { leaseId, leaseDuration, renewable, data } = answer;
   const duration = Number(leaseDuration) * 1000;
   if (leaseId !== "") return { leaseId, renewable, duration, endsAt: now + duration };
+  // Only what was issued ends with its date: a secret may hold a field of that name.
+  if (!isWrite || !(data.has("certificate") || data.has("serial_number"))) return undefined;
   const expiration = data.get("expiration");
   const digits = typeof expiration === "object" && expiration !== null && "digits" in expiration && expiration.digits;
   if (typeof digits !== "string" || !/^\d{9,11}$/u.test(digits)) return undefined;
@@ -56,30 +56,53 @@ export function lifeOf(answer: VaultAnswer, now: number): Life | undefined {
   return endsAt <= now ? undefined : { leaseId: "", renewable: false, duration: endsAt - now, endsAt };
 }
 
+/** A lease and its name in the book. */
+export interface Named<Owner> {
+  readonly name: string;
+  readonly lease: Lease<Owner>;
+}
+
 /** Answers that belong to one pod each, by name. */
 export class LeaseBook<Owner> {
   readonly #leases = new Map<string, Lease<Owner>>();
+  #bytes = 0;
 
   /** The pod's answer, as long as it lives; notes that the pod was seen, and what is known of its token now. */
   use(name: string, owner: Owner, current: VaultToken | undefined, now: number): Lease<Owner> | undefined {
     const lease = this.#leases.get(name);
     if (lease === undefined) return undefined;
-    lease.longestPause = Math.max(lease.longestPause, now - lease.seenAt);
     lease.seenAt = now;
-    lease.mounts += 1;
     lease.owner = owner;
     if (current?.token === lease.token.token) lease.token = current;
+    if (now >= endOf(lease)) {
+      this.remove(name);
+      return undefined;
+    }
+    // Used last, dropped last.
     this.#leases.delete(name);
-    if (now >= endOf(lease)) return undefined;
     this.#leases.set(name, lease);
     return lease;
   }
 
-  keep(name: string, lease: Omit<Lease<Owner>, "mounts" | "seenAt" | "longestPause">, now: number): void {
-    for (const oldest of this.#leases.size < mostLeases ? [] : [...this.#leases.keys()].slice(0, 1)) {
-      this.#leases.delete(oldest);
+  /** One that is too large is not kept: every Mount then gets another. */
+  keep(name: string, lease: Omit<Lease<Owner>, "seenAt">, now: number): void {
+    this.remove(name);
+    if (lease.body.size > most.each) return;
+    for (const oldest of this.#leases.keys()) {
+      if (this.#leases.size < most.leases && this.#bytes + lease.body.size <= most.bytes) break;
+      this.remove(oldest);
     }
-    this.#leases.set(name, { ...lease, mounts: 1, seenAt: now, longestPause: 0 });
+    this.#bytes += lease.body.size;
+    this.#leases.set(name, { ...lease, seenAt: now });
+  }
+
+  /** Forgets a lease and wipes its answer. */
+  remove(name: string): void {
+    const lease = this.#leases.get(name);
+    if (lease === undefined) return;
+    this.#leases.delete(name);
+    this.#bytes -= lease.body.size;
+    lease.body.wipe();
   }
 
   get size(): number {
@@ -87,21 +110,16 @@ export class LeaseBook<Owner> {
   }
 
   /**
-   * Takes out the leases of pods that are gone, and names those to renew before `soon`. A pod that was mounted only once
-   * may run on without rotation: it is never gone, and its lease is renewed for as long as the server allows.
+   * Forgets leases that are over. Names those to renew before `soon`, and those of pods that were not mounted for a while:
+   * they may be gone, or run on without rotation.
    */
-  sweep(now: number, soon: number): { readonly gone: readonly Lease<Owner>[]; readonly due: readonly Lease<Owner>[] } {
-    const gone: Lease<Owner>[] = [];
-    const due: Lease<Owner>[] = [];
-    for (const [name, lease] of this.#leases) {
-      const patience = Math.max(leastGone, 3 * lease.longestPause);
-      const isOver = now >= endOf(lease);
-      const isGone = lease.mounts > 1 && now - lease.seenAt > patience;
-      if (isOver || isGone) this.#leases.delete(name);
-      if (isGone && !isOver && lease.life.leaseId !== "") gone.push(lease);
-      else if (!isOver && !isGone && isDue(lease, soon)) due.push(lease);
-    }
-    return { gone, due };
+  sweep(now: number, soon: number): { readonly quiet: readonly Named<Owner>[]; readonly due: readonly Lease<Owner>[] } {
+    for (const [name, lease] of this.#leases) if (now >= endOf(lease)) this.remove(name);
+    const all = [...this.#leases].map(([name, lease]) => ({ name, lease }));
+    return {
+      quiet: all.filter(({ lease }) => now - lease.seenAt > quietAfter),
+      due: all.flatMap(({ lease }) => (isDue(lease, soon) ? [lease] : [])),
+    };
   }
 }
 

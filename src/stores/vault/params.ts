@@ -2,7 +2,7 @@ import type { Fields } from "../../model/fields.ts";
 import type { Identifying } from "../../model/session.ts";
 import type { ObjectContext } from "../../model/store.ts";
 import { goJson, type GoJson } from "../../text/go-json.ts";
-import { addressProblem, type VaultConnection } from "./connection.ts";
+import { addressProblem, isNamespace, type VaultConnection } from "./connection.ts";
 import { cleanPath, isMethod, parseSecretPath, type VaultRequest } from "./request.ts";
 import type { VaultTls } from "./tls.ts";
 
@@ -35,9 +35,11 @@ export function parseParams(fields: Fields): VaultParams {
     if (problem !== undefined) fields.refuse("address", problem, "write a URL such as https://vault.example.com:8200");
   }
   const tls = parseTls(fields);
+  const namespace = fields.text("vaultNamespace") ?? "";
+  if (!isNamespace(namespace)) fields.refuse("vaultNamespace", "it is no namespace", "write a path such as team/a");
   return {
     addresses,
-    namespace: fields.text("vaultNamespace") ?? "",
+    namespace,
     authMount: parseMount(fields.text("authMount") ?? ""),
     role: fields.requiredText("role", "name the role of the auth mount that the pod logs in as"),
     audience: fields.text("audience"),

@@ -1,5 +1,5 @@
 import type { VaultReply, VaultServer } from "../../identity/vault-call.ts";
-import type { HeldVaultToken } from "../../identity/vault-tokens.ts";
+import type { HeldVaultToken, VaultToken } from "../../identity/vault-tokens.ts";
 import { SharedWork } from "../../identity/shared-work.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, Outcome } from "../../model/outcome.ts";
@@ -30,6 +30,11 @@ interface Reading {
   readonly ref: VaultRef;
   readonly session: VaultSession;
   readonly signal: AbortSignal;
+}
+
+interface Kept {
+  readonly found: Found;
+  readonly isWorn: boolean;
 }
 
 /** How long a policy's denial is believed although the token is an old one, in milliseconds. */
@@ -65,9 +70,15 @@ export class VaultReader {
     const server = await this.#wiring.sessions.connect(reading.session, reading.signal);
     const held = await this.#token(reading, server);
     const kept = await this.#kept(reading, held);
-    if (kept !== undefined) return kept;
-    if (held instanceof MountError) throw held;
-    return this.#ask(reading, server, held);
+    if (kept?.isWorn === false) return kept.found;
+    if (held instanceof MountError) {
+      if (kept !== undefined) return kept.found;
+      throw held;
+    }
+    const outcome = await this.#ask(reading, server, held);
+    // What is worn is good for a while yet.
+    const failing = outcome.kind === "failed" && outcome.error.transient;
+    return failing && kept !== undefined ? kept.found : outcome;
   }
 
   /** The session's token, or why there is none just now: what the pod has already can do without. */
@@ -82,15 +93,15 @@ export class VaultReader {
     }
   }
 
-  /** What the pod has from before; during an outage also what is worn. */
-  async #kept({ name, session, signal }: Reading, held: HeldVaultToken | MountError): Promise<Found | undefined> {
+  /** What the pod has from before, and whether another is to be got. */
+  async #kept({ name, session, signal }: Reading, held: HeldVaultToken | MountError): Promise<Kept | undefined> {
     const { outside, leases } = this.#wiring;
     const current = held instanceof MountError ? undefined : held;
     const lease = leases.book.use(name, session, current, outside.now());
     if (lease === undefined) return undefined;
     if (current !== undefined) await leases.renewIfDue(lease, signal);
-    if (current !== undefined && isWorn(lease, current, outside.now())) return undefined;
-    return { ...contentOf(lease.body, lease.ref, lease.version), owned: true };
+    const found = { ...contentOf(lease.body.copy(), lease.ref, lease.version), owned: true } as const;
+    return { found, isWorn: current !== undefined && isWorn(lease, current, outside.now()) };
   }
 
   async #ask(reading: Reading, server: VaultServer, held: HeldVaultToken): Promise<Outcome> {
@@ -99,14 +110,16 @@ export class VaultReader {
     const denied = this.#denied.get(name) ?? -Infinity;
     const blamed = held.kept && this.#wiring.outside.now() - denied >= denialHolds;
     if (first.status !== 403 || !blamed) return this.#outcome(reading, server, held, first);
-    // The token may have been revoked, or be older than the grant: one login, one more try.
-    held.drop();
-    const fresh = await this.#wiring.sessions.token(session, server, signal);
+    // The token may have been revoked, or be older than the grant: one login, one more try. The old one is given up only
+    // if that helps, since leases of other objects end with it.
+    const fresh = await this.#wiring.sessions.login(session, server, signal);
     const second = await this.#request({ name, ref, session, signal }, server, fresh);
+    if (second.status === 403) await this.#wiring.sessions.discard(fresh, server, signal);
+    else fresh.keep();
     return this.#outcome(reading, server, fresh, second);
   }
 
-  async #outcome(reading: Reading, server: VaultServer, token: HeldVaultToken, reply: VaultReply): Promise<Outcome> {
+  async #outcome(reading: Reading, server: VaultServer, token: VaultToken, reply: VaultReply): Promise<Outcome> {
     const { name, ref, session } = reading;
     if (reply.status < 300) {
       this.#denied.delete(name);
@@ -119,21 +132,21 @@ export class VaultReader {
     return refusalOf(reply, ref.request, session.params, server.address);
   }
 
-  async #found({ name, ref, session }: Reading, token: HeldVaultToken, bytes: Uint8Array): Promise<Found> {
+  async #found({ name, ref, session }: Reading, token: VaultToken, bytes: Uint8Array): Promise<Found> {
     const { outside, leases, versionKey } = this.#wiring;
     const now = outside.now();
     const answer = parseAnswer(bytes, shownPath(ref.request));
     const body = new Secret(bytes);
     const version = await versionOf(answer, versionKey);
     const found = contentOf(body, ref, version, answer);
-    const life = lifeOf(answer, now);
+    const life = lifeOf(answer, !isRead(ref.request), now);
     if (life !== undefined) {
       leases.book.keep(name, { body: body.copy(), version, ref, owner: session, life, renewedAt: now, token }, now);
     }
     return life === undefined && isRead(ref.request) ? found : { ...found, owned: true };
   }
 
-  async #request({ ref, signal }: Reading, server: VaultServer, { token }: HeldVaultToken): Promise<VaultReply> {
+  async #request({ ref, signal }: Reading, server: VaultServer, { token }: VaultToken): Promise<VaultReply> {
     const { method, body } = ref.request;
     const path = escapedPath(ref.request, server.address);
     const { sessions } = this.#wiring;

@@ -1,7 +1,14 @@
 import type { Send } from "../../http/send.ts";
 import { createCallVault, type CallVault, type VaultServer } from "../../identity/vault-call.ts";
 import { createVaultServers, type VaultServers } from "../../identity/vault-servers.ts";
-import { createVaultTokens, type HeldVaultToken, type VaultTokens } from "../../identity/vault-tokens.ts";
+import {
+  createVaultTokens,
+  type HeldVaultToken,
+  type NewVaultToken,
+  type VaultLogin,
+  type VaultToken,
+  type VaultTokens,
+} from "../../identity/vault-tokens.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { requestToken } from "../../kube/token-request.ts";
 import { MountError } from "../../model/error.ts";
@@ -10,6 +17,7 @@ import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
 import { connect } from "./connection.ts";
 import type { VaultParams } from "./params.ts";
+import { escapedPath } from "./request.ts";
 import type { ReadTls } from "./tls.ts";
 
 /** What the store is wired with. */
@@ -54,12 +62,28 @@ export class VaultSessions {
     this.#servers.failed(address);
   }
 
+  /** A new token beside the session's own, which takes its place when it is kept. Rejects with MountError. */
+  login(session: VaultSession, server: VaultServer, signal: AbortSignal): Promise<NewVaultToken> {
+    return this.#tokens.login(session.key, this.#loginOf(session, server), signal);
+  }
+
+  /** Revokes a token that turned out to be of no use, so that they do not pile up; whether that works does not matter. */
+  async discard({ token }: VaultToken, server: VaultServer, signal: AbortSignal): Promise<void> {
+    const path = escapedPath({ path: "/v1/auth/token/revoke-self", query: "" }, server.address);
+    await this.call(server, { method: "POST", path, token }, signal).catch(() => {
+      signal.throwIfAborted();
+    });
+  }
+
+  #loginOf(session: VaultSession, server: VaultServer): VaultLogin {
+    const { authMount, role } = session.params;
+    return { server, mount: authMount, role, jwt: (inner) => this.#jwt(session, inner) };
+  }
+
   /** The session's token; a login if there is none. Rejects with MountError. */
   async token(session: VaultSession, server: VaultServer, signal: AbortSignal): Promise<HeldVaultToken> {
-    const { authMount, role } = session.params;
-    const jwt = (inner: AbortSignal) => this.#jwt(session, inner);
     try {
-      return await this.#tokens.get(session.key, { server, mount: authMount, role, jwt }, signal);
+      return await this.#tokens.get(session.key, this.#loginOf(session, server), signal);
     } catch (thrown) {
       if (MountError.from(thrown).transient) this.failed(server);
       throw thrown;

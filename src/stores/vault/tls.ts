@@ -54,6 +54,7 @@ async function folderCa(path: string, read: ReadTls): Promise<string> {
   const files = await read.folder(path).catch(() => {
     throw new MountError("not_configured", `the folder ${path} cannot be read by the daemon; mount it there`);
   });
+  if (files.length === 0) throw new MountError("not_configured", `the folder ${path} holds no PEM certificate`);
   return files.map((bytes) => checkedCa(Buffer.from(bytes).toString("utf8"), `a file below ${path}`)).join("\n");
 }
 

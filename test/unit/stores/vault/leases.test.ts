@@ -1,3 +1,4 @@
+import { startKube, type FakeKube } from "../../../fakes/kube.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { startVault, vaultData, vaultJson, type FakeVault } from "../../../fakes/vault.ts";
 import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
@@ -104,20 +105,92 @@ describe("dynamic credentials", () => {
     expect(await mount("web-0")).toEqual({ user: "u1", pw: "p1" });
   });
 
-  test("are revoked when the pod has not been seen for several intervals", async () => {
-    await mount("web-0");
-    await minutes(6, ["web-0"]);
-    await minutes(9);
-    expect(asked(revoke)).toEqual([]);
-    await minutes(5);
-    expect(asked(revoke)).toEqual([{ lease_id: "database/creds/shop/L1" }]);
+  describe("when the pod is not mounted any more", () => {
+    let kube: FakeKube;
+
+    beforeEach(async () => {
+      kube = await startKube();
+      kube.pods.set("shop/web-0", "uid-web-0");
+      mounting = createMounting(kube, { "vault-addr": vault.url });
+    });
+
+    afterEach(() => kube.close());
+
+    test("they are revoked once the cluster says that it is gone", async () => {
+      await mount("web-0");
+      await minutes(6, ["web-0"]);
+      await minutes(14);
+      expect(asked(revoke)).toEqual([]);
+      kube.pods.clear();
+      await minutes(12);
+      expect(asked(revoke)).toEqual([{ lease_id: "database/creds/shop/L1" }]);
+      await minutes(60);
+      expect([asked(revoke).length, asked(renew).length]).toEqual([1, 0]);
+    });
+
+    test("they are revoked when another pod of that name has taken its place", async () => {
+      await mount("web-0");
+      kube.pods.set("shop/web-0", "uid-of-another");
+      await minutes(12);
+      expect(asked(revoke)).toHaveLength(1);
+    });
+
+    test("they are renewed and not revoked while it is there: it may run on without rotation", async () => {
+      await Promise.all([mount("web-0", "/t1"), mount("web-0", "/t2")]);
+      await mount("web-0", "/t1");
+      await minutes(120);
+      expect(asked(revoke)).toEqual([]);
+      expect(asked(renew).length).toBeGreaterThanOrEqual(2);
+    });
+
+    test("they are not revoked while the cluster cannot be asked", async () => {
+      await mount("web-0");
+      kube.faults.status(403);
+      await minutes(40);
+      expect(asked(revoke)).toEqual([]);
+    });
   });
 
-  test("of a pod that is mounted only once are renewed and not revoked: it may run without rotation", async () => {
+  test("without a cluster to ask they are renewed and not revoked", async () => {
     await mount("web-0");
-    await minutes(120);
+    await minutes(120, []);
     expect(asked(revoke)).toEqual([]);
     expect(asked(renew).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("are not made anew, nor left to lapse, because the policy denies a neighbour something", async () => {
+    const denied = { roleName: "shop", objects: "- { objectName: d, secretPath: kv/denied, secretKey: k }" };
+    vault.routes.set("/v1/kv/denied", vaultJson({ errors: ["permission denied"] }, 403));
+    await mount("web-0");
+    for (let turn = 0; turn < 40; turn += 1) {
+      await minutes(2, turn % 2 === 0 ? ["web-0"] : []);
+      await mounting.mount(attributesOf(denied, "web-1")).catch(() => undefined);
+    }
+    expect([mints(), await mount("web-0")]).toEqual([1, { user: "u1", pw: "p1" }]);
+    expect(asked(renew).length).toBeGreaterThanOrEqual(1);
+    expect(vault.tokens.size).toBeGreaterThan(0);
+  });
+
+  test("that are worn are still served while the engine fails", async () => {
+    vault.routes.set(renew, vaultJson({ errors: ["lease is not renewable"] }, 400));
+    await mount("web-0");
+    await mounting.clock.advance(45 * 60_000);
+    vault.routes.set(credentials, vaultJson({ errors: ["boom"] }, 500));
+    const mounted = mount("web-0");
+    for (let turn = 0; turn < 60; turn += 1) {
+      await settle();
+      await mounting.clock.advance(1_000);
+    }
+    expect(await mounted).toEqual({ user: "u1", pw: "p1" });
+  });
+
+  test("that are very large are the pod's own all the same", async () => {
+    vault.routes.set(credentials, () => {
+      made += 1;
+      const data = { username: `u${made}`, password: "x".repeat(600_000) };
+      return vaultData(data, { lease_id: `L${made}`, renewable: true, lease_duration: 3600 });
+    });
+    expect((await mount("web-0"))["user"]).not.toBe((await mount("web-1"))["user"]);
   });
 
   test("are made anew when the token that they end with was replaced", async () => {
