@@ -4,6 +4,7 @@ import { defaultConfig, type OperatorConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
 import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
+import type { KubeApi } from "../kube/api.ts";
 import type { Dialect } from "../model/store.ts";
 import { UsageError } from "./command.ts";
 import { serveSettings, settingKeys } from "./options.ts";
@@ -49,6 +50,8 @@ export interface Composed {
   readonly dialects: readonly Dialect[];
   /** To be called every half minute: stores tend what they keep. */
   sweep(): void;
+  /** Undefined where there is no cluster. */
+  readonly kube: KubeApi | undefined;
 }
 
 /** Every dialect, wired with the operator's stores and keys; `skipped` is told of key material that is passed over. */
@@ -64,6 +67,7 @@ export async function compose(
   const operatorStores = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
   return {
     dialects: [createKeyferryDialect({ stores, operatorStores }), ...(await plugged.dialects(stores, wiring))],
+    kube: wiring.kube,
     sweep: () => {
       for (const store of stores) store.sweep?.();
     },

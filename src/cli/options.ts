@@ -64,6 +64,12 @@ export const serveSettings = [
     help: "access to the Kubernetes API for what needs it; the pod's own service account if left out",
   },
   {
+    flag: "node-name",
+    key: "nodeName",
+    value: "NAME",
+    help: "name of the node, which Events about pods carry as their source",
+  },
+  {
     flag: "hmac-secret-name",
     key: "hmacSecretName",
     value: "NAME",

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { defaultConfig, type OperatorConfig } from "../config/config.ts";
 import type { MountError } from "../model/error.ts";
 import { createLog, type Log } from "../observe/log.ts";
-import { createMetrics, type Metrics } from "../observe/metrics.ts";
+import { createMetrics, type MountOutcome, type Metrics } from "../observe/metrics.ts";
 import { drain } from "../serve/drain.ts";
 import { startHealth, type Health } from "../serve/health.ts";
 import { startProviderServer, type ProviderServer } from "../serve/server.ts";
@@ -45,6 +45,9 @@ export async function serve(given: Given, outside: CliOutside, plugged: Plugged)
       env: outside.env,
       setting,
       cluster: true,
+      loggedIn: (kind: string, outcome: MountOutcome) => {
+        metrics.loggedIn(kind, outcome);
+      },
       noHmacKey: ({ message }: MountError) => {
         log.warn("no key for object versions", { problem: message });
       },

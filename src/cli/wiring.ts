@@ -8,6 +8,7 @@ import { createHmacKey } from "../kube/hmac-key.ts";
 import { inClusterAccess } from "../kube/in-cluster.ts";
 import { kubeconfigAccess } from "../kube/kubeconfig.ts";
 import { listSecrets } from "../kube/list-secrets.ts";
+import type { LoginObserver } from "../model/login.ts";
 import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
 import type { StoreWiring } from "../stores/index.ts";
@@ -23,6 +24,7 @@ export interface Surroundings {
   readonly cluster: boolean;
   /** Told why there is no key of object versions. */
   readonly noHmacKey?: (error: MountError) => void;
+  readonly loggedIn?: LoginObserver;
 }
 
 /** Of a command that only reads what people wrote. */
@@ -31,11 +33,11 @@ export const offline: Surroundings = { env: {}, setting: () => "", cluster: fals
 /** Everything that stores take from the process. */
 export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreWiring {
   const { send } = createHttpClient();
-  const { env, setting } = surroundings;
+  const { env, setting, loggedIn = () => undefined } = surroundings;
   const kube = surroundings.cluster ? openKube(surroundings, send) : undefined;
   const list: ListSecrets | undefined =
     kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
-  const keyring = createKeys({ send, outside: realOutside, listSecrets: list });
+  const keyring = createKeys({ send, outside: realOutside, listSecrets: list, loggedIn });
   const secretName = setting("hmac-secret-name");
   const failed = surroundings.noHmacKey ?? (() => undefined);
   const hmacKey =
@@ -54,6 +56,7 @@ export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surro
     processKey,
     env,
     setting,
+    loggedIn,
   };
 }
 

@@ -20,6 +20,9 @@ const burst = 1000;
 /** Failures in a row that open the circuit, and how long it stays open: doubled each time, in milliseconds. */
 const circuit = { failures: 12, first: 1000, longest: 30_000 };
 
+/** Milliseconds without anybody asking after which what was learnt of an address is no longer worth keeping. */
+const forgetAfter = 10 * 60_000;
+
 /**
  * One store address, as every session on this node sees it: a bounded number of calls at once, fair between volumes;
  * slower when the store throttles; none, but for a probe now and then, while it is down.
@@ -34,6 +37,7 @@ export class Endpoint {
   #opened = 0;
   #closedUntil = 0;
   #lastThrottle = -Infinity;
+  #askedAt = -Infinity;
 
   constructor(outside: Outside) {
     this.#outside = outside;
@@ -44,9 +48,11 @@ export class Endpoint {
     return this.#opened > 0;
   }
 
-  /** Whether nobody needs to remember this endpoint. */
+  /** Whether nobody needs to remember this endpoint: there is nothing to remember, or nobody asked for long. */
   get idle(): boolean {
-    return this.#queue.idle && this.#failures === 0 && this.#rate === Infinity;
+    if (!this.#queue.idle) return false;
+    const isPlain = this.#failures === 0 && this.#rate === Infinity;
+    return isPlain || this.#outside.now() - this.#askedAt > forgetAfter;
   }
 
   /**
@@ -54,6 +60,7 @@ export class Endpoint {
    * `store_unavailable` while the circuit is open, or the signal's reason.
    */
   async turn(owner: string, signal: AbortSignal): Promise<() => void> {
+    this.#askedAt = this.#outside.now();
     this.#refuseWhileOpen();
     const giveBack = await this.#queue.take(owner, signal);
     try {

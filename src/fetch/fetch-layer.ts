@@ -124,6 +124,16 @@ export class FetchLayer {
     for (const [name, endpoint] of this.#endpoints) if (endpoint.idle) this.#endpoints.delete(name);
   }
 
+  /** How many addresses of each kind of store are left alone because they fail; 0 for those that are not. */
+  openCircuits(): ReadonlyMap<string, number> {
+    const open = new Map<string, number>();
+    for (const [name, endpoint] of this.#endpoints) {
+      const [kind = ""] = name.split(" ", 1);
+      open.set(kind, (open.get(kind) ?? 0) + (endpoint.open ? 1 : 0));
+    }
+    return open;
+  }
+
   /** What is in memory, for metrics. */
   get size(): { readonly answers: number; readonly bytes: number; readonly volumes: number } {
     return { answers: this.#kept.size, bytes: this.#kept.bytes, volumes: this.#volumes.size };

@@ -2,6 +2,7 @@ import type { Send, SendAnswer } from "../http/send.ts";
 import { parseRetryAfter } from "../http/retry-after.ts";
 import { MountError } from "../model/error.ts";
 import { isGranted } from "../model/grant.ts";
+import type { LoginObserver } from "../model/login.ts";
 import type { Outside } from "../model/outside.ts";
 import { Secret } from "../model/secret.ts";
 import { sessionKey, withSecrets, type Session } from "../model/session.ts";
@@ -31,6 +32,7 @@ export interface AzureIdentityWiring {
   readonly send: Send;
   readonly outside: Outside;
   readonly settings: AzureSettings;
+  readonly loggedIn?: LoginObserver | undefined;
 }
 
 /** Gives the access token that a session reads with. Rejects with a MountError. */
@@ -46,7 +48,9 @@ const metadataHost = "http://169.254.169.254";
 
 /** Access tokens for Key Vault, kept for each identity until shortly before they end. */
 export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity {
-  const kept = new KeptTokens(wiring.outside);
+  const kept = new KeptTokens(wiring.outside, (outcome) => {
+    wiring.loggedIn?.("azure", outcome);
+  });
   return (target, session, signal) => {
     const { cloud, tenantId, login } = target;
     const { pod, secrets, tokens } = session;

@@ -1,5 +1,6 @@
 import { MountError } from "../model/error.ts";
 import { isGranted } from "../model/grant.ts";
+import type { LoginObserver } from "../model/login.ts";
 import type { Outside } from "../model/outside.ts";
 import { sessionKey, withSecrets, type Session } from "../model/session.ts";
 import type { Call } from "./gcp-call.ts";
@@ -36,6 +37,7 @@ export interface GcpIdentityWiring {
   readonly kube: GcpKube | undefined;
   /** Reads a file whole as UTF-8. */
   readonly readFile: (path: string) => Promise<string>;
+  readonly loggedIn?: LoginObserver | undefined;
 }
 
 /** Gives the access token that a session reads with. Rejects with a MountError. */
@@ -45,7 +47,9 @@ export type GcpIdentity = (login: GcpLogin, session: Session<unknown>, signal: A
 export function createGcpIdentity(wiring: GcpIdentityWiring): GcpIdentity {
   const { settings, outside, readFile } = wiring;
   const exchange: ExchangeWiring = { call: wiring.call, outside, endpoints: settings.endpoints };
-  const kept = new KeptTokens(outside);
+  const kept = new KeptTokens(outside, (outcome) => {
+    wiring.loggedIn?.("gcp", outcome);
+  });
   const cluster = createClusterIdentity({ call: wiring.call, outside, settings, readFile });
   const clusters = new SharedWork<Federation>();
   const podIdentity = createPodIdentity(wiring.kube, outside);

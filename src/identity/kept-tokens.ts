@@ -1,6 +1,7 @@
 import { MountError } from "../model/error.ts";
 import type { Outside } from "../model/outside.ts";
 import type { Secret } from "../model/secret.ts";
+import { servesOn, tellLogin, type ToldLogin } from "./tell-login.ts";
 import { SharedWork } from "./shared-work.ts";
 
 /** A token for a store's API. Times are in milliseconds since 1970. */
@@ -29,11 +30,18 @@ export class KeptTokens {
   readonly #logins = new SharedWork<AccessToken>();
   readonly #outside: Outside;
 
-  constructor(outside: Outside) {
+  readonly #told: ToldLogin;
+
+  /** `told` hears how each login ended. */
+  constructor(outside: Outside, told: ToldLogin = () => undefined) {
     this.#outside = outside;
+    this.#told = told;
   }
 
-  /** The token kept under this key, or what `login` gives. Rejects as `login` does, or with the signal's reason. */
+  /**
+   * The token kept under this key, or what `login` gives. One that should be replaced serves to its end while logins fail
+   * for want of an answer. Rejects as `login` does, or with the signal's reason.
+   */
   async get(
     key: string,
     signal: AbortSignal,
@@ -44,17 +52,19 @@ export class KeptTokens {
     const own = { started: false };
     const begin = async (inner: AbortSignal) => {
       own.started = true;
-      const token = await login(inner);
+      const token = await tellLogin(login(inner), inner, this.#told);
       this.#keep(key, token);
       return token;
     };
     const made = await this.#logins.run(key, signal, begin).catch((thrown: unknown) => {
+      signal.throwIfAborted();
+      if (known !== undefined && servesOn(known, thrown, this.#outside.now())) return known;
       // Somebody else's token was refused; this pod's has not been tried.
       const refused = ["identity_rejected", "identity_refused"].includes(MountError.from(thrown).reason);
       if (own.started || !refused) throw thrown;
       return begin(signal);
     });
-    return this.#held(key, made, false);
+    return this.#held(key, made, made === known);
   }
 
   /** A refused token is forgotten unless another has taken its place. */

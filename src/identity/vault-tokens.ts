@@ -2,6 +2,7 @@ import { MountError } from "../model/error.ts";
 import type { Outside } from "../model/outside.ts";
 import { Secret } from "../model/secret.ts";
 import { SharedWork } from "./shared-work.ts";
+import { servesOn, tellLogin, type ToldLogin } from "./tell-login.ts";
 import { addressPrefix, type CallVault, type VaultReply, type VaultServer } from "./vault-call.ts";
 import { vaultOutage, vaultProblem } from "./vault-error.ts";
 
@@ -41,7 +42,10 @@ export interface VaultTokens {
   /** A new token by a login; equal logins under way are one. Rejects with MountError. */
   login(name: string, login: VaultLogin, signal: AbortSignal): Promise<NewVaultToken>;
 
-  /** The session's token: kept, renewed when two thirds of its life are over, or made by a login. Rejects with MountError. */
+  /**
+   * The session's token: kept, renewed when two thirds of its life are over, or made by a login. One that should be
+   * replaced serves to its end while logins fail for want of an answer. Rejects with MountError.
+   */
   get(name: string, login: VaultLogin, signal: AbortSignal): Promise<HeldVaultToken>;
 }
 
@@ -60,9 +64,9 @@ const mostTokens = 5_000;
 
 /**
  * Keeps one token for each session. Equal logins under way are one. A token is renewed rather than replaced as long as
- * the server prolongs it, because leases end with the token that they were made with.
+ * the server prolongs it, because leases end with the token that they were made with. `told` hears how each login ended.
  */
-export function createVaultTokens(call: CallVault, outside: Outside): VaultTokens {
+export function createVaultTokens(call: CallVault, outside: Outside, told: ToldLogin = () => undefined): VaultTokens {
   const tokens = new Map<string, Kept>();
   const work = new SharedWork<Kept>();
   const keep = (name: string, token: Kept) => {
@@ -73,7 +77,7 @@ export function createVaultTokens(call: CallVault, outside: Outside): VaultToken
   const hold = (name: string, token: Kept, kept: boolean) => heldToken(tokens, name, token, kept);
   return {
     login: async (name, login, signal) => {
-      const token = await work.run(`login ${name}`, signal, (inner) => logIn(login, inner));
+      const token = await work.run(`login ${name}`, signal, (inner) => tellLogin(logIn(login, inner), inner, told));
       return { ...token, keep: () => void keep(name, token) };
     },
     get: async (name, login, signal) => {
@@ -84,9 +88,11 @@ export function createVaultTokens(call: CallVault, outside: Outside): VaultToken
       const begin = async (inner: AbortSignal) => {
         own.started = true;
         const renewed = known !== undefined && state === "renew" ? await renew(known, login, inner) : undefined;
-        return keep(name, renewed ?? (await logIn(login, inner)));
+        return keep(name, renewed ?? (await tellLogin(logIn(login, inner), inner, told)));
       };
       const token = await work.run(name, signal, begin).catch((thrown: unknown) => {
+        signal.throwIfAborted();
+        if (known !== undefined && servesOn(known, thrown, outside.now())) return known;
         // Somebody else's token was refused; this pod's has not been tried.
         if (own.started || MountError.from(thrown).reason !== "identity_rejected") throw thrown;
         return begin(signal);

@@ -22,7 +22,9 @@ const form = { "content-type": "application/x-www-form-urlencoded" };
 /** The operator's access key from the source's file, or a role taken on with the pod's token. */
 export function createAwsIdentity(source: KeySource, remote: AwsRemote, network: KeyNetwork): AwsIdentity {
   const file = createKeyFile(source, (text) => Promise.resolve(parseCredential(text)));
-  const kept = new KeptTokens(network.outside);
+  const kept = new KeptTokens(network.outside, (outcome) => {
+    network.loggedIn?.("aws_kms", outcome);
+  });
   const { login, stsEndpoint: endpoint } = remote;
   const ask = async (region: string, body: string, credential: AwsCredential | undefined, signal: AbortSignal) => {
     const call = { service: "sts", region, endpoint, headers: form, body, credential } as const;

@@ -24,7 +24,9 @@ export function createAzureKeys(sources: readonly KeySource[], network: KeyNetwo
 }
 
 function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwork): RemoteSource {
-  const kept = new KeptTokens(network.outside);
+  const kept = new KeptTokens(network.outside, (outcome) => {
+    network.loggedIn?.("azure_kv", outcome);
+  });
   const file = createKeyFile(source, (text) => {
     const secret = text.trim();
     if (secret === "") throw new KeyProblem("has a file without a client secret");

@@ -29,11 +29,18 @@ export function createGcpKms(sources: readonly KeySource[], network: KeyNetwork)
   return createRemoteService("gcp_kms", remotes, network.outside);
 }
 
-function createSource(source: KeySource, remote: GcpRemote, call: Call, { outside }: KeyNetwork): RemoteSource {
+function createSource(
+  source: KeySource,
+  remote: GcpRemote,
+  call: Call,
+  { outside, loggedIn }: KeyNetwork,
+): RemoteSource {
   const { tokenEndpoint = "" } = remote;
   const endpoints = { ...defaultGcpSettings.endpoints, oauth: tokenEndpoint, tokenExchange: tokenEndpoint };
   const exchange: ExchangeWiring = { call, outside, endpoints };
-  const kept = new KeptTokens(outside);
+  const kept = new KeptTokens(outside, (outcome) => {
+    loggedIn?.("gcp_kms", outcome);
+  });
   const readSubject = (path: string) => readFile(path, "utf8");
   const file = createKeyFile(source, (text) => Promise.resolve(parseCredentials(text, readSubject)));
   const login = async (use: KeyUse, signal: AbortSignal): Promise<AccessToken> => {

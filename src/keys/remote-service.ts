@@ -3,6 +3,7 @@ import { SharedWork } from "../identity/shared-work.ts";
 import type { Send } from "../http/send.ts";
 import { MountError } from "../model/error.ts";
 import { isGranted } from "../model/grant.ts";
+import type { LoginObserver } from "../model/login.ts";
 import type { KeySource } from "../model/key.ts";
 import type { Outside } from "../model/outside.ts";
 import { Secret } from "../model/secret.ts";
@@ -15,6 +16,7 @@ export interface KeyNetwork {
   readonly outside: Outside;
   /** Undefined where there is no cluster. */
   readonly listSecrets?: ListSecrets | undefined;
+  readonly loggedIn?: LoginObserver | undefined;
 }
 
 /** One configured source of keys in a service. */

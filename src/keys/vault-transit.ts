@@ -32,7 +32,9 @@ interface Source {
 /** The configured sources; without a network there are none. */
 export function createVaultTransit(sources: readonly KeySource[], network: KeyNetwork): VaultTransit {
   const call = createCallVault(network.send, network.outside);
-  const tokens = createVaultTokens(call, network.outside);
+  const tokens = createVaultTokens(call, network.outside, (outcome) => {
+    network.loggedIn?.("vault_transit", outcome);
+  });
   const known = sources.flatMap((source): readonly Source[] => {
     const { remote } = source;
     return remote?.kind === "vault-transit" ? [openSource(source, remote)] : [];

@@ -25,6 +25,9 @@ export interface KubeApi {
   call(request: KubeRequest, signal: AbortSignal): Promise<KubeAnswer>;
 }
 
+/** A PATCH is a merge patch (RFC 7386). */
+const contentTypes = { GET: "", POST: "application/json", PATCH: "application/merge-patch+json" } as const;
+
 /** Longest wait for an answer in milliseconds, and its largest body in bytes. */
 const limits = { limit: 10_000, mostBytes: 2 * 1024 * 1024 } as const;
 
@@ -46,7 +49,7 @@ export function createKubeApi(load: () => Promise<KubeAccess>, send: Send): Kube
       const headers = {
         accept: "application/json",
         "user-agent": "keyferry",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(body === undefined ? {} : { "content-type": contentTypes[method] }),
         ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer.revealText()}` }),
       };
       const text = body === undefined ? undefined : JSON.stringify(body);

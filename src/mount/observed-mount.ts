@@ -2,6 +2,7 @@ import { MountError } from "../model/error.ts";
 import type { MountCall } from "../model/request.ts";
 import type { Log, LogFields } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
+import type { VolumeWatch } from "./volume-watch.ts";
 import { mount, type Progress, type Wiring } from "./mount.ts";
 
 /** Where the end of a Mount is told. */
@@ -10,11 +11,14 @@ export interface Observers {
   readonly metrics: Metrics;
 }
 
+/** Told how Mounts end, besides log and metrics. */
+export type Watch = Pick<VolumeWatch, "ended">;
+
 /**
  * A Mount with its one log line and its metrics. Rejects with a MountError and nothing else; a defect's own text goes
  * nowhere, its stack to the log.
  */
-export function observeMount(wiring: Wiring, { log, metrics }: Observers): MountCall {
+export function observeMount(wiring: Wiring, { log, metrics }: Observers, watch: Watch): MountCall {
   const dialect = wiring.dialect.name;
   return async (request, limits) => {
     const ended = metrics.mountStarted(dialect);
@@ -29,11 +33,13 @@ export function observeMount(wiring: Wiring, { log, metrics }: Observers): Mount
     try {
       const response = await mount(request, limits, wiring, progress);
       ended("ok");
+      if (progress.admitted !== undefined) watch.ended(progress.admitted, undefined);
       log.info("mount answered", fields("ok"));
       return response;
     } catch (thrown) {
       const error = MountError.from(thrown);
       ended(error.reason);
+      if (progress.admitted !== undefined) watch.ended(progress.admitted, error);
       log.warn("mount failed", { ...fields(error.reason), code: error.code, problem: error.text });
       if (error.reason === "internal") log.trace("unexpected error", error);
       throw error;

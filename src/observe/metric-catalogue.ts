@@ -4,7 +4,8 @@ interface Entry {
   readonly help: string;
 }
 
-/** Every metric, its labels and its help; docs/reference/metrics.md lists the same. No label holds what a user chose. */
+/** Every metric, its labels and its help; docs/reference/metrics.md lists the same. Two labels hold what users chose, `namespace`
+ * and `secret_provider_class`; they are bounded in number. */
 export const metricCatalogue = {
   keyferry_mounts_total: {
     type: "counter",
@@ -36,6 +37,26 @@ export const metricCatalogue = {
     type: "counter",
     labels: ["store"],
     help: "Answers by which a store of this kind asked for fewer calls.",
+  },
+  keyferry_secret_provider_class_volumes: {
+    type: "gauge",
+    labels: ["namespace", "secret_provider_class", "state"],
+    help: "Volumes on this node with a Mount in the last ten minutes, by how the last one ended: current or failing.",
+  },
+  keyferry_store_circuits_open: {
+    type: "gauge",
+    labels: ["store"],
+    help: "Addresses of stores of this kind that failed many times in a row and are left alone but for a probe.",
+  },
+  keyferry_store_logins_total: {
+    type: "counter",
+    labels: ["store", "outcome"],
+    help: "Tokens got for a session with a store or key service, by outcome: ok, or the reason of the failure.",
+  },
+  keyferry_events_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Kubernetes Events about Mounts: sent, held back because there were enough, or refused by the API.",
   },
   keyferry_build_info: {
     type: "gauge",

@@ -19,10 +19,29 @@ export interface Metrics {
   objectAnswered(kind: string, source: AnswerSource): void;
   /** A store of this kind asked for fewer calls. */
   storeThrottled(kind: string): void;
+  /** A session with a store or key service of this kind got a token, or did not for this reason. */
+  loggedIn(kind: string, outcome: MountOutcome): void;
+  /** What became of a Kubernetes Event. */
+  eventEnded(outcome: string): void;
+  /** Hands in what is read when somebody asks for the metrics. */
+  watch(sources: MetricSources): void;
   /** All of it in the Prometheus text format. */
   text(): Promise<string>;
   /** The `Content-Type` of `text`. */
   readonly contentType: string;
+}
+
+/** Numbers that others keep. */
+export interface MetricSources {
+  /** Volumes by SecretProviderClass. */
+  classes(): Iterable<{
+    readonly namespace: string;
+    readonly secretProviderClass: string;
+    readonly current: number;
+    readonly failing: number;
+  }>;
+  /** Store addresses that are left alone, by kind. */
+  openCircuits(): ReadonlyMap<string, number>;
 }
 
 export interface MetricsSettings {
@@ -47,6 +66,10 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
   const answers = new Counter(describe("keyferry_objects_answered_total"));
   const throttled = new Counter(describe("keyferry_store_throttled_total"));
   new Gauge(describe("keyferry_build_info")).set({ version, commit, node: process.versions.node }, 1);
+  const logins = new Counter(describe("keyferry_store_logins_total"));
+  const events = new Counter(describe("keyferry_events_total"));
+  let sources: MetricSources | undefined;
+  measureSources(describe, () => sources);
   measureProcess(describe);
   return {
     mountStarted: (dialect) => {
@@ -63,6 +86,11 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
     objectFetched: (store, outcome) => objects.inc({ store, outcome }),
     objectAnswered: (store, source) => answers.inc({ store, source }),
     storeThrottled: (store) => throttled.inc({ store }),
+    loggedIn: (store, outcome) => logins.inc({ store, outcome }),
+    eventEnded: (outcome) => events.inc({ outcome }),
+    watch: (handedIn) => {
+      sources = handedIn;
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -77,6 +105,31 @@ interface Description {
 function described(name: MetricName): Description {
   const { help, labels } = metricCatalogue[name];
   return { name, help, labelNames: [...labels] };
+}
+
+/** Classes and addresses come and go: what is not there now has no series. */
+function measureSources(
+  describe: (name: MetricName) => Description & { registers: Registry[] },
+  sources: () => MetricSources | undefined,
+) {
+  new Gauge({
+    ...describe("keyferry_secret_provider_class_volumes"),
+    collect() {
+      this.reset();
+      for (const { namespace, secretProviderClass, current, failing } of sources()?.classes() ?? []) {
+        const labels = { namespace, secret_provider_class: secretProviderClass };
+        this.set({ ...labels, state: "current" }, current);
+        this.set({ ...labels, state: "failing" }, failing);
+      }
+    },
+  });
+  new Gauge({
+    ...describe("keyferry_store_circuits_open"),
+    collect() {
+      this.reset();
+      for (const [store, open] of sources()?.openCircuits() ?? []) this.set({ store }, open);
+    },
+  });
 }
 
 /** Under the names that every Prometheus client uses; read when somebody asks. */

@@ -6,6 +6,7 @@ import type { Keyring } from "../keys/key-service.ts";
 import type { KubeApi } from "../kube/api.ts";
 import { readServiceAccount } from "../kube/service-account.ts";
 import { requestToken } from "../kube/token-request.ts";
+import type { LoginObserver } from "../model/login.ts";
 import type { Outside } from "../model/outside.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Dialect, Store } from "../model/store.ts";
@@ -39,6 +40,7 @@ export interface StoreWiring {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A setting of the daemon by the name of its flag; empty when it is not set. */
   readonly setting: (flag: string) => string;
+  readonly loggedIn: LoginObserver;
 }
 
 /** Every kind of store there is. The only place that names them all. */
@@ -71,13 +73,14 @@ export function createDialects(stores: readonly Store[], wiring: StoreWiring): r
   ];
 }
 
-function gcpWiring({ send, outside, readFile, kube, env, setting }: StoreWiring): GcpIdentityWiring {
+function gcpWiring({ send, outside, readFile, kube, env, setting, loggedIn }: StoreWiring): GcpIdentityWiring {
   const settings = gcpSettings(setting, env);
   const userAgent = `${settings.userAgent} keyferry`.trim();
   return {
     call: createCall(send, outside, userAgent),
     outside,
     settings,
+    loggedIn,
     kube: kube === undefined ? undefined : gcpKube(kube),
     readFile: async (path) => Buffer.from(await readFile(path)).toString("utf8"),
   };

@@ -12,6 +12,8 @@ export interface FakeKube extends SmallServer {
   readonly forbidden: Set<string>;
   /** Bodies of created Events. */
   readonly events: unknown[];
+  /** As the API does an hour after an Event. */
+  forgetEvents(): void;
   /** `beforeCreate` runs once before the next Secret is created. */
   readonly hooks: { beforeCreate?: (() => void) | undefined };
 }
@@ -61,7 +63,18 @@ export async function startKube(): Promise<FakeKube> {
       events.push(JSON.parse(body));
       return json(201, {});
     }
+    if (/^\/api\/v1\/namespaces\/[^/]+\/events\/[^/]+$/.test(url) && method === "PATCH") {
+      return events.length === 0 ? json(404, { reason: "NotFound" }) : json(200, {});
+    }
     return json(404, { reason: "NotFound" });
   });
-  return Object.assign(server, { secrets, accounts, pods, forbidden, events, hooks });
+  return Object.assign(server, {
+    secrets,
+    accounts,
+    pods,
+    forbidden,
+    events,
+    hooks,
+    forgetEvents: () => void events.splice(0),
+  });
 }

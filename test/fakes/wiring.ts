@@ -18,6 +18,7 @@ export function plainWiring(more: Partial<StoreWiring> = {}): StoreWiring {
     processKey: Secret.fromText("process-key"),
     env: {},
     setting: () => "",
+    loggedIn: () => undefined,
     ...more,
   };
 }

@@ -12,6 +12,7 @@ import {
 import type { KubeApi } from "../../kube/api.ts";
 import { requestToken } from "../../kube/token-request.ts";
 import { MountError } from "../../model/error.ts";
+import type { LoginObserver } from "../../model/login.ts";
 import type { Outside } from "../../model/outside.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
@@ -31,6 +32,7 @@ export interface VaultWiring {
   readonly hmacKey: () => Promise<Secret | undefined>;
   /** Takes that key's place while there is none; lasts as long as the process. */
   readonly processKey: Secret;
+  readonly loggedIn: LoginObserver;
 }
 
 export type VaultSession = Session<VaultParams>;
@@ -49,7 +51,9 @@ export class VaultSessions {
     this.#wiring = wiring;
     this.call = createCallVault(wiring.send, wiring.outside);
     this.#servers = createVaultServers(this.call, wiring.outside);
-    this.#tokens = createVaultTokens(this.call, wiring.outside);
+    this.#tokens = createVaultTokens(this.call, wiring.outside, (outcome) => {
+      wiring.loggedIn("vault", outcome);
+    });
   }
 
   /** The server to ask now. Rejects with MountError. */

@@ -241,10 +241,12 @@ describe("failures", () => {
     const before = store.asked.length;
     await fetchFor(0, ...Array.from({ length: 50 }, (_, index) => order(["a"], { volume: `v${index}` })));
     expect(store.asked).toHaveLength(before);
+    expect(layer.openCircuits()).toEqual(new Map([["scripted", 1]]));
     store.script = () => found("x");
     await clock.advance(31_000);
     expect(await fetchFor(0, order(["a"]))).toEqual([["fetched: x"]]);
     expect(await fetchFor(0, order(["b"]))).toEqual([["fetched: x"]]);
+    expect(layer.openCircuits()).toEqual(new Map([["scripted", 0]]));
   });
 });
 
@@ -321,6 +323,17 @@ describe("memory", () => {
     await clock.advance(11 * 60_000);
     layer.sweep();
     expect(layer.size).toEqual({ answers: 0, bytes: 0, volumes: 0 });
+  });
+
+  test("an address that nobody asks any more is forgotten, failures and all", async () => {
+    store.script = () => unavailable();
+    await fetchFor(10_000, order(["a"]));
+    await clock.advance(9 * 60_000);
+    layer.sweep();
+    expect(layer.openCircuits().size).toBe(1);
+    await clock.advance(2 * 60_000);
+    layer.sweep();
+    expect(layer.openCircuits().size).toBe(0);
   });
 
   test("entries are bounded, the least recently used leave", async () => {

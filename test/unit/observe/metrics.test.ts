@@ -62,6 +62,31 @@ describe("createMetrics", () => {
     expect(value(await metrics.text(), 'keyferry_mount_duration_seconds_sum{dialect="aws",outcome="ok"}')).toBe(0);
   });
 
+  test("reads what others keep when somebody asks, and forgets what is gone", async () => {
+    const { metrics } = started();
+    const one = { namespace: "shop", secretProviderClass: "db", current: 2, failing: 1 };
+    let classes = [one];
+    metrics.watch({ classes: () => classes, openCircuits: () => new Map([["vault", 1]]) });
+    const text = await metrics.text();
+    const sample = (state: string) =>
+      `keyferry_secret_provider_class_volumes{namespace="shop",secret_provider_class="db",state="${state}"}`;
+    expect([value(text, sample("current")), value(text, sample("failing"))]).toEqual([2, 1]);
+    expect(value(text, 'keyferry_store_circuits_open{store="vault"}')).toBe(1);
+    classes = [];
+    expect(value(await metrics.text(), sample("current"))).toBeUndefined();
+  });
+
+  test("counts logins and Events", async () => {
+    const { metrics } = started();
+    metrics.loggedIn("azure", "ok");
+    metrics.loggedIn("azure", "store_unavailable");
+    metrics.eventEnded("sent");
+    const text = await metrics.text();
+    expect(value(text, 'keyferry_store_logins_total{store="azure",outcome="ok"}')).toBe(1);
+    expect(value(text, 'keyferry_store_logins_total{store="azure",outcome="store_unavailable"}')).toBe(1);
+    expect(value(text, 'keyferry_events_total{outcome="sent"}')).toBe(1);
+  });
+
   test("counts objects by kind of store, and says what is running", async () => {
     const { metrics } = started();
     metrics.objectFetched("sops", "found");

@@ -23,6 +23,18 @@ const kv = objects(
   "{ objectName: pw, secretPath: kv/db, secretKey: pw }",
   "{ objectName: api, secretPath: kv/api, secretKey: k }",
 );
+/** For what waits between its tries. */
+async function whileTimePasses<Made>(work: Promise<Made>): Promise<Made> {
+  const state = { isOver: false };
+  const end = () => (state.isOver = true);
+  work.then(end, end);
+  while (!state.isOver) {
+    await mounting.clock.advance(100);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return work;
+}
+
 const minutes = (count: number) => mounting.clock.advance(count * 60_000);
 
 beforeEach(() => {
@@ -93,6 +105,20 @@ describe("tokens", () => {
     await minutes(9);
     await mounting.mount(attributesOf(kv));
     expect(vault.calls().slice(3, 5)).toEqual(["POST /v1/auth/token/renew-self", login]);
+  });
+
+  test("that should be replaced serve to their end while no login is answered", async () => {
+    vault.login.leaseDuration = 600;
+    vault.login.renewable = false;
+    await mounting.mount(attributesOf(kv));
+    await minutes(8);
+    vault.login.answer = vaultJson({ errors: ["internal error"] }, 500);
+    expect(textsOf(await whileTimePasses(mounting.mount(attributesOf(kv))))).toEqual({ user: "u", pw: "p", api: "a" });
+    expect(vault.calls().filter((call) => call === login).length).toBeGreaterThan(1);
+    await minutes(3);
+    await expect(whileTimePasses(mounting.mount(attributesOf(kv)))).rejects.toMatchObject({
+      reason: "store_unavailable",
+    });
   });
 
   test("that were revoked are replaced once, and the reads repeated", async () => {
