@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createHttpClient } from "../http/client.ts";
+import { proxiesOf } from "../http/proxy.ts";
 import type { ListSecrets } from "../keys/key-secrets.ts";
 import type { Keyring } from "../keys/key-service.ts";
 import type { KeyNetwork } from "../keys/remote-service.ts";
@@ -32,9 +33,10 @@ export const offline: Surroundings = { env: {}, setting: () => "", cluster: fals
 
 /** Everything that stores take from the process. */
 export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreWiring {
-  const { send } = createHttpClient();
   const { env, setting, loggedIn = () => undefined } = surroundings;
-  const kube = surroundings.cluster ? openKube(surroundings, send) : undefined;
+  const { send } = createHttpClient(proxiesOf(env));
+  // The cluster's own API is next door, whatever the way out of the cluster is.
+  const kube = surroundings.cluster ? openKube(surroundings, createHttpClient().send) : undefined;
   const list: ListSecrets | undefined =
     kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
   const keyring = createKeys({ send, outside: realOutside, listSecrets: list, loggedIn });

@@ -1,8 +1,10 @@
 import type { Agent } from "undici";
 import { MountError } from "../model/error.ts";
 import { connectionError } from "./connection-error.ts";
+import { noProxy, type ChooseProxy, type Proxy } from "./proxy.ts";
 import type { Send, SendAnswer, SendRequest } from "./send.ts";
 import { tlsKey, tlsOptions } from "./tls.ts";
+import { tunnelConnector } from "./tunnel.ts";
 
 /** Connections to servers, kept alive and shared by all who ask the same server with the same TLS settings. */
 export interface HttpClient {
@@ -23,12 +25,12 @@ const idle = 20_000;
 /** Longest wait for a connection, in milliseconds. */
 const connecting = 10_000;
 
-/** Makes a client. undici is loaded on the first request. */
-export function createHttpClient(): HttpClient {
+/** Makes a client that asks through the proxies given. undici is loaded on the first request. */
+export function createHttpClient(chooseProxy: ChooseProxy = noProxy): HttpClient {
   const agents = new Map<string, Promise<Agent>>();
-  const agentFor = (request: SendRequest): Promise<Agent> => {
-    const key = `${request.socketPath ?? ""}\n${tlsKey(request.tls)}`;
-    const agent = agents.get(key) ?? openAgent(request);
+  const agentFor = (request: SendRequest, proxy: Proxy | undefined): Promise<Agent> => {
+    const key = `${proxy?.variable ?? ""}\n${request.socketPath ?? ""}\n${tlsKey(request.tls)}`;
+    const agent = agents.get(key) ?? openAgent(request, proxy);
     agents.delete(key);
     agents.set(key, agent);
     const [oldest] = agents;
@@ -42,7 +44,8 @@ export function createHttpClient(): HttpClient {
     send: async (request, signal) => {
       signal.throwIfAborted();
       check(request.url);
-      return exchange(await agentFor(request), request, signal);
+      const proxy = request.socketPath === undefined ? chooseProxy(request.url) : undefined;
+      return exchange({ agent: await agentFor(request, proxy), proxy }, request, signal);
     },
     close: () => {
       for (const agent of agents.values()) void agent.then((open) => open.destroy());
@@ -57,10 +60,16 @@ function check(url: URL): void {
   throw new MountError("parameter_invalid", "an address must start with https:// or http:// and hold no user name");
 }
 
-async function openAgent({ tls, socketPath }: SendRequest): Promise<Agent> {
+async function openAgent({ tls, socketPath, url }: SendRequest, proxy: Proxy | undefined): Promise<Agent> {
   // A bundle gives a CommonJS module's exports as its default only.
   const { default: undici } = await import("undici");
-  const connect = { ...tlsOptions(tls), timeout: connecting, ...(socketPath === undefined ? {} : { socketPath }) };
+  const direct = {
+    ...tlsOptions(proxy === undefined ? tls : undefined),
+    timeout: connecting,
+    ...(socketPath === undefined ? {} : { socketPath }),
+  };
+  const tunneled = proxy !== undefined && url.protocol === "https:";
+  const connect = tunneled ? tunnelConnector(proxy, tls, connecting) : direct;
   return new undici.Agent({
     connections: mostConnections,
     pipelining: 1,
@@ -70,8 +79,14 @@ async function openAgent({ tls, socketPath }: SendRequest): Promise<Agent> {
   });
 }
 
+/** Connections, and the proxy that they lead to, if they do. */
+interface Way {
+  readonly agent: Agent;
+  readonly proxy: Proxy | undefined;
+}
+
 /** One exchange under its own time limit; whatever ends it also ends its connection's work. */
-async function exchange(agent: Agent, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
+async function exchange(way: Way, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
   const { url, limit } = request;
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal.reason);
@@ -80,13 +95,13 @@ async function exchange(agent: Agent, request: SendRequest, signal: AbortSignal)
   const timer = setTimeout(() => stop.abort(late), limit);
   try {
     signal.throwIfAborted();
-    const answer = ask(agent, request, stop.signal);
+    const answer = ask(way, request, stop.signal);
     answer.catch(() => undefined);
     return await Promise.race([answer, abortOf(stop.signal)]);
   } catch (thrown) {
     signal.throwIfAborted();
     if (stop.signal.aborted) throw late;
-    throw thrown instanceof MountError ? thrown : connectionError(url.host, thrown);
+    throw thrown instanceof MountError ? thrown : connectionError(whom(url, way.proxy), thrown);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
@@ -100,13 +115,31 @@ function abortOf(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function ask(agent: Agent, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
-  const { url, method, headers, body, mostBytes, limit } = request;
+/** Who did not answer: for http the proxy has the connection. */
+function whom({ host, protocol }: URL, proxy: Proxy | undefined): string {
+  return proxy === undefined || protocol === "https:"
+    ? host
+    : `proxy ${proxy.url.host} (${proxy.variable}), asked for ${host},`;
+}
+
+/** What a proxy is told of a request for an http server: the whole address (RFC 9112, section 3.2.2). */
+function addressed({ url, headers }: SendRequest, proxy: Proxy | undefined) {
+  const path = `${url.pathname}${url.search}`;
+  if (proxy === undefined || url.protocol === "https:") return { origin: url.origin, path, headers };
+  const { authorization } = proxy;
+  const credentials = authorization === undefined ? {} : { "proxy-authorization": authorization.revealText() };
+  return {
+    origin: proxy.url.origin,
+    path: `${url.origin}${path}`,
+    headers: { ...headers, host: url.host, ...credentials },
+  };
+}
+
+async function ask({ agent, proxy }: Way, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
+  const { url, method, body, mostBytes, limit } = request;
   const answer = await agent.request({
-    origin: url.origin,
-    path: `${url.pathname}${url.search}`,
+    ...addressed(request, proxy),
     method,
-    headers,
     body: body ?? null,
     signal,
     headersTimeout: limit,

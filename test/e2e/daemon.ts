@@ -25,6 +25,8 @@ export interface DaemonOptions {
   /** Providers directory; a new one if left out. */
   readonly folder?: string;
   readonly flags?: readonly string[];
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Text of the operator configuration. */
   readonly config?: string;
 }
@@ -38,7 +40,11 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
     writeFileSync(file, options.config);
     words.push("--config", file);
   }
-  const child = spawn(process.execPath, [testMain, ...words], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [testMain, ...words], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...options.env },
+  });
   let text = "";
   const ended = new Promise<number | string>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? signal ?? "?"));
