@@ -37,7 +37,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "keyferry.usesApi" -}}
-{{- with .Values.rbac -}}{{- if or .serviceAccountTokens .serviceAccounts .pods .hmacKey .sealedSecretsNamespace -}}true{{- end -}}{{- end -}}
+{{- with .Values.rbac -}}{{- if or .serviceAccountTokens .serviceAccounts .pods .hmacKey .sealedSecretsNamespace .doctor -}}true{{- end -}}{{- end -}}
 {{- end }}
 
 {{- /* A container of ours may do nothing but run. */ -}}
