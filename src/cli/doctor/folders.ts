@@ -31,15 +31,15 @@ async function checkFolder(folder: string, { driverDirs, ownDirs, inPod, who }: 
   }
   if (!found.isDirectory()) return problem(folder, "is no folder", "remove it; sockets are opened in a folder");
   if (!isOwn) return ok(folder, "the driver looks there; the daemon opens no socket in it");
-  const group = process.getgid?.() ?? 0;
-  const fix = `give the folder to the daemon's group, as root: keyferry prepare --group=GROUP --providers-dir=${folder}`;
-  if (!(await isWritable(folder))) {
-    return problem(folder, `user and group ${who} may open no socket in it`, fix.replace("GROUP", String(group)));
-  }
   // Every host folder is on another device than the container's own root.
   if (inPod && found.dev === (await stat("/")).dev) {
     const what = "seems to be the container's own, not the node's: the driver sees nothing of it";
     return warning(folder, what, `mount the node's folder there: a hostPath volume with path ${folder}`);
+  }
+  const group = process.getgid?.() ?? 0;
+  const fix = `give the folder to the daemon's group, as root: keyferry prepare --group=GROUP --providers-dir=${folder}`;
+  if (!(await isWritable(folder))) {
+    return problem(folder, `user and group ${who} may open no socket in it`, fix.replace("GROUP", String(group)));
   }
   if ((found.mode & 0o002) !== 0) {
     const what = "every user of the node may put sockets there";

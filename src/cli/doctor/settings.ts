@@ -1,7 +1,7 @@
 import { defaultConfig, type OperatorConfig } from "../../config/config.ts";
 import { UsageError, type CliOutside, type Given } from "../command.ts";
 import { ConfigRefused, readConfig } from "../compose.ts";
-import { chooseSettings, serveSettings, variableOf } from "../options.ts";
+import { chooseSettings, serveSettings, variableOf, type Chosen } from "../options.ts";
 import type { Plugged } from "../plugged.ts";
 import { parseServeOptions, type ServeOptions } from "../serve-options.ts";
 import { findingsOf, many, type Finding } from "./finding.ts";
@@ -22,21 +22,38 @@ const { ok, problem } = findingsOf("config");
  * what is wrong elsewhere is a finding, and what can be read without it holds.
  */
 export async function readSettings(given: Given, outside: CliOutside, plugged: Plugged): Promise<DaemonSettings> {
-  const parse = (env: CliOutside["env"], values: ReadonlyMap<string, readonly string[]>, path: string) => {
-    const chosen = chooseSettings(serveSettings, given, env, { path, values });
-    const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
-    return { options: parseServeOptions(chosen, plugged.dialectNames, outside.terminal), setting };
-  };
-  const flagsOnly = parse({}, new Map(), "");
+  const parse = (chosen: Chosens) => parseServeOptions(chosen, plugged.dialectNames, outside.terminal);
+  const fromFlags = chooseSettings(serveSettings, given, {}, { path: "", values: new Map() });
+  parse(fromFlags);
   const path = pathOf(given, outside.env);
   const { config, settings, findings } = await readFile(path, plugged);
-  try {
-    return { ...parse(outside.env, settings, path ?? ""), config, findings };
-  } catch (thrown) {
-    if (!(thrown instanceof UsageError)) throw thrown;
-    const wrong = problem("settings", thrown.message, "correct it; the daemon does not start with it");
-    return { ...flagsOnly, config, findings: [...findings, wrong] };
+  const chosen = new Map(chooseSettings(serveSettings, given, outside.env, { path: path ?? "", values: settings }));
+  const wrong: Finding[] = [];
+  for (;;) {
+    try {
+      const options = parse(chosen);
+      const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
+      return { options, setting, config, findings: [...findings, ...wrong] };
+    } catch (thrown) {
+      if (!(thrown instanceof UsageError) || !putBack(chosen, fromFlags, thrown)) throw thrown;
+      wrong.push(problem("settings", thrown.message, "correct it; the daemon does not start with it"));
+    }
   }
+}
+
+type Chosens = ReadonlyMap<string, Chosen>;
+
+/** Takes the flag or default in the place of the one value that was refused; false when it is not known which. */
+function putBack(chosen: Map<string, Chosen>, instead: Chosens, { message }: UsageError): boolean {
+  const refused = [...chosen].find(([flag, { from }]) => {
+    return message.startsWith(`${from}: `) && instead.get(flag)?.from !== from;
+  });
+  if (refused === undefined) return false;
+  const [flag] = refused;
+  const other = instead.get(flag);
+  if (other === undefined) chosen.delete(flag);
+  else chosen.set(flag, other);
+  return true;
 }
 
 function pathOf(given: Given, env: CliOutside["env"]): string | undefined {
