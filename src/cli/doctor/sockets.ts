@@ -24,6 +24,9 @@ interface Seen {
   readonly probe: Probe;
 }
 
+/** The driver chooses a folder for a name once in its life. */
+const restart = "restart the driver's pod there, since it stays with the path that it took first";
+
 /** Most sockets of a folder that are looked at. */
 const mostSockets = 64;
 
@@ -71,10 +74,14 @@ function checkPicked(subject: string, { path, probe }: Seen, later: readonly See
       return problem(
         subject,
         `the driver takes ${path}, where nobody listens${instead}: each Mount hangs for two minutes`,
-        `on the node: rm ${path}; or start the daemon with that folder among its --providers-dir, which replaces it`,
+        `serve into that folder, too (--providers-dir), which replaces it; or rm ${path} on the node, and ${restart}`,
       );
     case "not-a-socket":
-      return problem(subject, `the driver takes ${path}, which is no socket${instead}`, `on the node: rm ${path}`);
+      return problem(
+        subject,
+        `the driver takes ${path}, which is no socket${instead}`,
+        `rm ${path} on the node, and ${restart}`,
+      );
     case "hidden":
       return problem(
         subject,
@@ -92,7 +99,9 @@ function checkPicked(subject: string, { path, probe }: Seen, later: readonly See
       return problem(
         subject,
         `the driver takes ${path}, where ${nameOf(probe)} answers, not Keyferry${instead}`,
-        "remove that provider's DaemonSet from this node; a daemon with --wait-for-socket then takes its place",
+        live === undefined
+          ? "remove that provider's DaemonSet from this node; a daemon with --wait-for-socket then takes its place"
+          : `remove that provider's DaemonSet and ${path} from this node, and ${restart}`,
       );
   }
 }
@@ -110,7 +119,7 @@ function checkLater(seen: Seen): readonly Finding[] {
   if (probe.kind === "stale") return [staleOne(seen)];
   if (probe.kind !== "live" || isOurs(probe)) return modeOf(seen);
   const what = `${nameOf(probe)} answers there, too; a driver that has asked it before stays with it until it restarts`;
-  return [warning(path, what, "remove that provider's DaemonSet from this node, then restart the driver's pod there")];
+  return [warning(path, what, `remove that provider's DaemonSet from this node, and ${restart}`)];
 }
 
 /** A socket of a name that the daemon does not serve. */

@@ -94,6 +94,13 @@ describe("the socket that the driver takes", () => {
     ]);
   });
 
+  test("is another provider's, although ours is behind it: the driver must start anew", async () => {
+    const [path, live] = [await foreign(first), await keyferry(second)];
+    const [finding, ...rest] = await check();
+    expect([finding?.status, finding?.problem, rest]).toEqual(["problem", expect.stringContaining(live), []]);
+    expect(finding?.fix).toMatch(new RegExp(`${path} .*restart the driver`));
+  });
+
   test("is ours, and another provider's lies behind it", async () => {
     await keyferry(first);
     const path = await foreign(second);
