@@ -6,7 +6,7 @@ import { checkAudiences, checkGoogleAudience } from "./audiences.ts";
 import { checkCsiDriver, driverName } from "./csi-driver.ts";
 import { findingsOf, type Finding } from "./finding.ts";
 import { audienceNeeds, type Wanted } from "./needs.ts";
-import { featuresOf, makesTokens } from "./permissions.ts";
+import { featuresOf, grantText, makesTokens, permissionText } from "./permissions.ts";
 import { checkFeature, checkTokenRight } from "./rbac.ts";
 import { settled } from "./settled.ts";
 
@@ -89,11 +89,9 @@ function unasked(why: string, fix: string): readonly Finding[] {
 /** What the operator configured, and a pod without access to the API cannot do. */
 function lacking(wanted: Wanted): readonly Finding[] {
   const required = featuresOf(wanted, "", "").filter((feature) => feature.required);
-  return required.map(({ purpose, without, value }) =>
-    rbac.problem(
-      purpose,
-      `needs the Kubernetes API, which the pod may not use: ${without}`,
-      `set the chart's value ${value}`,
-    ),
-  );
+  return required.map((feature) => {
+    const { permission, purpose, without } = feature;
+    const what = `${purpose} needs the Kubernetes API, which the pod may not use: ${without}`;
+    return rbac.problem(permissionText(permission), what, grantText(feature));
+  });
 }

@@ -37,10 +37,11 @@ export function featuresOf(wanted: Wanted, namespace: string, secretName: string
   } as const;
   const features: readonly Feature[] = [
     {
-      ...optional,
+      // Asked for before each login at Google, whether there is an annotation or not.
+      required: wanted.serve.includes("gcp"),
       permission: { ...core, verb: "get", resource: "serviceaccounts" },
-      purpose: "Google service accounts by annotation",
-      without: "pods that rely on the annotation fail",
+      purpose: "the identity of pods at Google Cloud",
+      without: "Mounts with the pod's identity fail unless the store names a serviceAccount",
       value: "rbac.serviceAccounts",
       use: gcp,
     },
@@ -74,6 +75,11 @@ function controllerFeatures({ config }: Wanted): readonly Feature[] {
           },
         ],
   );
+}
+
+/** How to grant what a feature needs. */
+export function grantText({ value }: Feature): string {
+  return `set the chart's value ${value.includes("=") ? value : `${value}=true`}`;
 }
 
 /** `list secrets in kube-system`, `create serviceaccounts/token`. */

@@ -1,6 +1,6 @@
 import { MountError } from "../../model/error.ts";
 import { findingsOf, type Finding } from "./finding.ts";
-import { makesTokens, permissionText, type Feature } from "./permissions.ts";
+import { grantText, makesTokens, permissionText, type Feature } from "./permissions.ts";
 
 const { ok, warning, problem, skipped } = findingsOf("rbac");
 
@@ -13,7 +13,7 @@ export function checkFeature(feature: Feature, verdict: Verdict): Finding {
   const subject = permissionText(permission);
   if (verdict === true) return ok(subject, `granted, for ${purpose}`);
   if (verdict instanceof MountError) return unasked(subject, verdict);
-  const fix = `set the chart's value ${value.includes("=") ? value : `${value}=true`}`;
+  const fix = grantText(feature);
   if (required) return problem(subject, `is not granted; ${purpose} needs it: ${without}`, fix);
   if (use === "possible") return ok(subject, `not granted, only needed for ${purpose} (${value})`);
   return warning(subject, `is not granted, for ${purpose}: ${without}`, fix);

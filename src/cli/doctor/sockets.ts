@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { findingsOf, type Finding } from "./finding.ts";
 import { ownRuntime, probeSocket, type Probe } from "./probe-socket.ts";
 
-const { ok, warning, problem } = findingsOf("sockets");
+const { ok, warning, problem, skipped } = findingsOf("sockets");
 
 /** Which sockets to look at. */
 export interface SocketSettings {
@@ -86,7 +86,7 @@ function checkPicked(subject: string, { path, probe }: Seen, later: readonly See
       return problem(
         subject,
         `the driver takes ${path}, which this user may not look at (${probe.problem})`,
-        "if that is not the daemon's user, another provider holds it: remove its DaemonSet; else run this as that user",
+        "if that is not the daemon's user, another provider made it: remove its DaemonSet and the file; else run this as it",
       );
     case "dumb":
       return problem(
@@ -133,8 +133,10 @@ function checkOther(seen: Seen): Finding {
       return staleOne(seen);
     case "not-a-socket":
       return warning(path, "is no socket, but the driver takes it for one", `on the node: rm ${path}`);
-    default:
-      return warning(path, `cannot be told apart: ${probe.problem}`, "run this as root, or look at its provider");
+    case "hidden":
+      return skipped(path, `this user may not look at it (${probe.problem})`, "run this as root on the node");
+    case "dumb":
+      return warning(path, `its process ${probe.problem}`, "look at the provider of that name");
   }
 }
 

@@ -192,6 +192,18 @@ describe("rights", () => {
     expect(about(await check({ config: sealedKey }), subject)).toMatchObject([{ status: "ok" }]);
   });
 
+  test("to read service accounts is needed by every login of provider gcp", async () => {
+    driver(["p.svc.id.goog"]);
+    const subject = "get serviceaccounts";
+    expect(about(await check({ serve: ["gcp"] }), subject)).toMatchObject([
+      { status: "problem", fix: "set the chart's value rbac.serviceAccounts=true" },
+    ]);
+    const store = "stores: [{ name: g, kind: gcp, serviceAccount: a@p.iam.gserviceaccount.com, namespaces: [shop] }]";
+    expect(about(await check({ config: store }), subject)).toMatchObject([{ status: "warning" }]);
+    kube.allowed.add(subject);
+    expect(about(await check({ serve: ["gcp"] }), subject)).toMatchObject([{ status: "ok" }]);
+  });
+
   test("that may not be asked for are skipped", async () => {
     driver([]);
     kube.forbidden.add("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews");

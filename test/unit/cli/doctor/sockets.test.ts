@@ -137,6 +137,7 @@ describe("the socket that the driver takes", () => {
     expect(await check()).toEqual([
       expect.objectContaining({ status: "problem", problem: expect.stringMatching(/gives no answer within 0.3 s/) }),
     ]);
+    expect((await check(["keyferry"])).map(({ status }) => status)).toEqual(["problem", "warning"]);
   });
 
   test.each([
@@ -147,6 +148,15 @@ describe("the socket that the driver takes", () => {
     expect(await check()).toEqual([
       expect.objectContaining({ status: "problem", problem: expect.stringMatching(/does not speak|gives no answer/) }),
     ]);
+  });
+
+  test("cannot be looked at", async () => {
+    const path = join(second, "vault.sock");
+    await symlink(path, path);
+    expect(await check()).toEqual([
+      expect.objectContaining({ status: "problem", problem: expect.stringMatching(/may not look at \(ELOOP/) }),
+    ]);
+    expect((await check(["keyferry"])).map(({ status }) => status)).toEqual(["problem", "skipped"]);
   });
 
   test("is no socket", async () => {
