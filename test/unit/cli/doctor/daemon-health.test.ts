@@ -24,12 +24,12 @@ describe("a daemon", () => {
     const address = await listen((request, response) =>
       response.writeHead(request.url === "/readyz" ? 200 : 404).end(),
     );
-    expect(await checkDaemon(address, 300)).toMatchObject({ status: "ok", subject: `http://${address}/readyz` });
+    expect(await checkDaemon(address, 10_000)).toMatchObject({ status: "ok", subject: `http://${address}/readyz` });
   });
 
   test("says why it is not", async () => {
     const address = await listen((_, response) => response.writeHead(503).end("starting\n"));
-    expect(await checkDaemon(address, 300)).toMatchObject({ status: "problem", problem: "answers 503: starting" });
+    expect(await checkDaemon(address, 10_000)).toMatchObject({ status: "problem", problem: "answers 503: starting" });
   });
 
   test.each([
@@ -57,11 +57,11 @@ describe("a daemon", () => {
   test("is not here", async () => {
     const address = await listen(() => undefined);
     closing.pop()?.();
-    expect(await checkDaemon(address, 300)).toMatchObject({ status: "skipped" });
+    expect(await checkDaemon(address, 10_000)).toMatchObject({ status: "skipped" });
   });
 
   test("chose its port itself", async () => {
-    expect(await checkDaemon("127.0.0.1:0", 300)).toMatchObject({
+    expect(await checkDaemon("127.0.0.1:0", 10_000)).toMatchObject({
       status: "skipped",
       fix: expect.stringMatching(/log/),
     });

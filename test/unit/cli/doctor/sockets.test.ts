@@ -25,8 +25,8 @@ afterEach(async () => {
   for (const clean of cleanup.splice(0).reverse()) await clean();
 });
 
-function check(serve: readonly string[] = ["vault"], driverDirs = [first, second], ownDirs = [second]) {
-  return checkSockets({ driverDirs, ownDirs, serve, limit: 300, now: () => Date.now() });
+function check(serve: readonly string[] = ["vault"], driverDirs = [first, second], ownDirs = [second], limit = 10_000) {
+  return checkSockets({ driverDirs, ownDirs, serve, limit, now: () => Date.now() });
 }
 
 async function keyferry(directory: string, name = "vault") {
@@ -134,10 +134,13 @@ describe("the socket that the driver takes", () => {
 
   test("is of a process that hangs", async () => {
     cleanup.push(await startRawListener(join(second, "vault.sock")));
-    expect(await check()).toEqual([
+    expect(await check(["vault"], [first, second], [second], 300)).toEqual([
       expect.objectContaining({ status: "problem", problem: expect.stringMatching(/gives no answer within 0.3 s/) }),
     ]);
-    expect((await check(["keyferry"])).map(({ status }) => status)).toEqual(["problem", "warning"]);
+    expect((await check(["keyferry"], [first, second], [second], 300)).map(({ status }) => status)).toEqual([
+      "problem",
+      "warning",
+    ]);
   });
 
   test.each([
