@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { defaultConfig, type OperatorConfig } from "../config/config.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadConfig, type ConfigIssue } from "../config/load.ts";
 import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
 import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
 import type { KubeApi } from "../kube/api.ts";
@@ -18,17 +18,29 @@ export interface ReadConfig {
   readonly settings: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads a configuration file. Throws UsageError with every problem of it. Paths in it are relative to it. */
+/** A configuration file that cannot be used, with every problem of it. */
+export class ConfigRefused extends UsageError {
+  readonly issues: readonly ConfigIssue[];
+
+  constructor(message: string, issues: readonly ConfigIssue[]) {
+    super(message);
+    this.issues = issues;
+  }
+}
+
+/** Reads a configuration file. Throws ConfigRefused. Paths in it are relative to it. */
 export async function readConfig(path: string, plugged: Plugged): Promise<ReadConfig> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new UsageError(
-      `--config ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`,
-    );
+    const problem = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`;
+    const fix = "correct --config, or put the file there";
+    throw new ConfigRefused(`--config ${path} ${problem}`, [{ subject: path, problem: `the file ${problem}`, fix }]);
   });
   // Parsing needs no key: the stores made here only check the entries of `stores`.
   const stores = await plugged.stores(createWiring(() => createKeyring([]), offline));
   const read = loadConfig(text, { file: path, stores, settings: settingKeys(serveSettings) });
-  if (read.kind === "refused") throw new UsageError(`the configuration is not usable\n${read.problems.join("\n")}`);
+  if (read.kind === "refused") {
+    throw new ConfigRefused(`the configuration is not usable\n${read.problems.join("\n")}`, read.issues);
+  }
   const at = (file: string) => resolve(dirname(path), file);
   const keys = read.config.keys.map((key) => {
     const { passphraseFile, caFile } = key;

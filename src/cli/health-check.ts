@@ -21,7 +21,7 @@ export async function checkHealth({ address, path, timeout, err }: HealthCheckOp
 }
 
 /** A daemon that listens on every address is asked on the loopback one. */
-function reachable(address: string): string {
+export function reachable(address: string): string {
   return address.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:");
 }
 

@@ -1,6 +1,7 @@
 import { runCommand, type CliOutside } from "./command.ts";
 import { healthCommand } from "./health-command.ts";
 import { convertCommand } from "./convert-command.ts";
+import { createDoctorCommand } from "./doctor-command.ts";
 import { encryptCommand } from "./encrypt-command.ts";
 import { createLintCommand } from "./lint-command.ts";
 import { createMountCommand } from "./mount-command.ts";
@@ -11,7 +12,8 @@ import { versionCommand } from "./version.ts";
 
 /** The process: its arguments in, its exit code out. Tests hand in stub stores. */
 export async function main(plugged: Plugged = builtIn): Promise<void> {
-  const commands = [createServeCommand, createMountCommand, createLintCommand].map((create) => create(plugged));
+  const creators = [createServeCommand, createMountCommand, createLintCommand, createDoctorCommand];
+  const commands = creators.map((create) => create(plugged));
   const plain = [convertCommand, encryptCommand, healthCommand, prepareCommand, versionCommand];
   process.exitCode = await runCommand([...commands, ...plain], process.argv.slice(2), outsideOf(process));
 }

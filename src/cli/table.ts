@@ -64,7 +64,8 @@ function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(width - lengthOf(text), 0));
 }
 
-function printable(text: string): string {
+/** Text with control characters as escapes. */
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (symbol) => {
     const code = symbol.codePointAt(0) ?? 0;
     if (symbol === "\n") return "\\n";

@@ -62,8 +62,8 @@ export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surro
   };
 }
 
-/** Undefined outside a cluster, where no kubeconfig is named. */
-function openKube({ env, setting }: Surroundings, send: StoreWiring["send"]): KubeApi | undefined {
+/** The Kubernetes API as settings and environment say; undefined outside a cluster, where no kubeconfig is named. */
+export function openKube({ env, setting }: Surroundings, send: StoreWiring["send"]): KubeApi | undefined {
   const file = setting("kubeconfig");
   if (file !== "") return createKubeApi(() => kubeconfigAccess(file, readBounded), send);
   if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return undefined;

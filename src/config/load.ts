@@ -21,7 +21,15 @@ export type Settings = ReadonlyMap<string, string | readonly string[]>;
 /** A configuration, or every problem of the file, each `file:line: what is wrong; what to write`. */
 export type ConfigReading =
   | { readonly kind: "loaded"; readonly config: OperatorConfig; readonly settings: Settings }
-  | { readonly kind: "refused"; readonly problems: readonly string[] };
+  | { readonly kind: "refused"; readonly problems: readonly string[]; readonly issues: readonly ConfigIssue[] };
+
+/** One of those problems in its parts. */
+export interface ConfigIssue {
+  /** `FILE:LINE`, and the entry and field where it is one of those. */
+  readonly subject: string;
+  readonly problem: string;
+  readonly fix: string;
+}
 
 /** What a configuration file is read with. */
 export interface ConfigContext {
@@ -40,7 +48,9 @@ export function loadConfig(text: string, context: ConfigContext): ConfigReading 
   const settings = new Map<string, string | readonly string[]>();
   const config = root === undefined ? defaultConfig : readRoot(root, context, settings);
   if (issues.size === 0) return { kind: "loaded", config, settings };
-  return { kind: "refused", problems: issues.sorted.toSorted(byLine).map((issue) => problemText(context.file, issue)) };
+  const found = issues.sorted.toSorted(byLine).map((issue) => partsOf(context.file, issue));
+  const problems = found.map(({ subject, problem, fix }) => `${subject}: ${problem}; ${fix}`);
+  return { kind: "refused", problems, issues: found };
 }
 
 function readRoot(
@@ -138,12 +148,12 @@ function byLine(a: Issue, b: Issue): number {
   return (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0);
 }
 
-/** `config.yaml:12: stores entry 2 "team-vault", field role: it is missing; …` */
-function problemText(file: string, { place, problem, fix }: Issue): string {
+/** The subject is `config.yaml:12: stores entry 2 "team-vault", field role`. */
+function partsOf(file: string, { place, problem, fix }: Issue): ConfigIssue {
   const index = place.index === undefined ? "" : ` entry ${place.index + 1}`;
   const name = place.name === undefined ? "" : ` ${JSON.stringify(place.name)}`;
   const section = place.parameter === undefined ? "" : `${place.parameter}${index}${name}`;
   const field = place.field === undefined ? "" : `field ${place.field}`;
-  const subject = [section, field].filter((part) => part !== "").join(", ");
-  return `${file}:${place.line ?? 1}: ${subject === "" ? "" : `${subject}: `}${problem}; ${fix}`;
+  const about = [section, field].filter((part) => part !== "").join(", ");
+  return { subject: `${file}:${place.line ?? 1}${about === "" ? "" : `: ${about}`}`, problem, fix };
 }

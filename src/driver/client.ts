@@ -1,5 +1,5 @@
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { MountRequest, MountResponse, type File } from "../proto/provider.ts";
+import { MountRequest, MountResponse, VersionRequest, VersionResponse, type File } from "../proto/provider.ts";
 import { DriverFailure, unknownCode } from "./failure.ts";
 import { defaultAnswerLimit } from "./judge.ts";
 
@@ -68,6 +68,34 @@ export async function mountOver(
     return MountResponse.decode(answer);
   } catch {
     throw new DriverFailure(13, "the answer is not a MountResponse", "GRPCProviderError");
+  }
+}
+
+/** Calls Version on a provider's socket, as the driver's health check does. Rejects with DriverFailure. */
+export async function askVersion(socket: string, deadline: number): Promise<VersionResponse> {
+  const client = new Client(`unix:${socket}`, credentials.createInsecure(), {
+    "grpc.default_authority": "localhost",
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.enable_retries": 0,
+    "grpc.max_receive_message_length": 64 * 1024,
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<VersionResponse>();
+  client.makeUnaryRequest<VersionRequest, VersionResponse>(
+    "/v1alpha1.CSIDriverProvider/Version",
+    (request) => Buffer.from(VersionRequest.encode(request).finish()),
+    (octets) => VersionResponse.decode(octets),
+    { version: "v1alpha1" },
+    new Metadata(),
+    { deadline },
+    (error: ServiceError | null, answer?: VersionResponse) => {
+      if (error === null && answer !== undefined) resolve(answer);
+      else reject(new DriverFailure(error?.code ?? unknownCode, error?.details ?? "no answer", "GRPCProviderError"));
+    },
+  );
+  try {
+    return await promise;
+  } finally {
+    client.close();
   }
 }
 

@@ -21,7 +21,7 @@ const form = { "content-type": "application/x-www-form-urlencoded" };
 
 /** The operator's access key from the source's file, or a role taken on with the pod's token. */
 export function createAwsIdentity(source: KeySource, remote: AwsRemote, network: KeyNetwork): AwsIdentity {
-  const file = createKeyFile(source, (text) => Promise.resolve(parseCredential(text)));
+  const file = createKeyFile(source, (text) => Promise.resolve(parseAwsCredential(text)));
   const kept = new KeptTokens(network.outside, (outcome) => {
     network.loggedIn?.("aws_kms", outcome);
   });
@@ -66,7 +66,7 @@ function query(words: Readonly<Record<string, string>>): string {
 }
 
 /** The `[default]` profile of a credentials file as the AWS CLI writes it. Throws KeyProblem. */
-function parseCredential(text: string): AwsCredential {
+export function parseAwsCredential(text: string): AwsCredential {
   const lines = text.split("\n").map((line) => /^\s*(\w+)\s*=\s*(\S+)\s*$/u.exec(line));
   if ((text.match(/^\s*\[/gmu) ?? []).length > 1) {
     throw new KeyProblem("has a credentials file of more than one profile");

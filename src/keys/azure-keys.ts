@@ -27,11 +27,7 @@ function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwor
   const kept = new KeptTokens(network.outside, (outcome) => {
     network.loggedIn?.("azure_kv", outcome);
   });
-  const file = createKeyFile(source, (text) => {
-    const secret = text.trim();
-    if (secret === "") throw new KeyProblem("has a file without a client secret");
-    return Promise.resolve(Secret.fromText(secret));
-  });
+  const file = createKeyFile(source, (text) => Promise.resolve(parseClientSecret(text)));
   const credential = async ({ tokens }: KeyUse): Promise<Readonly<Record<string, string>>> => {
     if (remote.audience === undefined) return { client_secret: (await file.read()).revealText() };
     const token = tokens.get(remote.audience)?.token;
@@ -61,6 +57,13 @@ function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwor
       return plaintextOf(answer, source.name, network.outside.now());
     },
   };
+}
+
+/** The text of a file with a client secret. Throws KeyProblem. */
+export function parseClientSecret(text: string): Secret {
+  const secret = text.trim();
+  if (secret === "") throw new KeyProblem("has a file without a client secret");
+  return Secret.fromText(secret);
 }
 
 /** The operator's own spelling of the vault that the document names. */

@@ -40,8 +40,8 @@ export function createKeyFolder<T>(
   });
 }
 
-/** Each file's path and name; the folder's own entries of kubelet (`..data`) start with a dot. */
-async function pathsOf(path: string): Promise<ReadonlyMap<string, string>> {
+/** Each file's path and name, of a path that may be a folder. Throws KeyProblem, or what Node.js throws; the folder's own entries of kubelet (`..data`) start with a dot. */
+export async function pathsOf(path: string): Promise<ReadonlyMap<string, string>> {
   if (!(await stat(path)).isDirectory()) return new Map([[path, path]]);
   const names = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
   if (names.length === 0) throw new KeyProblem("is configured with a folder without files");

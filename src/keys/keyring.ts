@@ -12,7 +12,7 @@ import { createKeySecrets } from "./key-secrets.ts";
 import type { Keyring, KeyService } from "./key-service.ts";
 import { createPgpService } from "./pgp.ts";
 import type { KeyNetwork } from "./remote-service.ts";
-import { parseRsaKeys } from "./rsa-keys.ts";
+import { mostBits, parseRsaKeys } from "./rsa-keys.ts";
 import { createTurns } from "./turns.ts";
 import { parseVaultPassword } from "./vault-password.ts";
 import { createVaultTransit } from "./vault-transit.ts";
@@ -28,9 +28,6 @@ const nowhere: KeyNetwork = {
   send: () => Promise.reject(new MountError("store_unavailable", "there is no network here")),
   outside: { now: () => 0, random: () => 0, sleep: () => Promise.resolve() },
 };
-
-/** Largest modulus in bits: bare RSA runs on the main thread, where a longer key would take too long. */
-const mostBits = { "sealed-secrets": 8192, eyaml: 4096 } as const;
 
 /**
  * The operator's keys and their grants. Sources of kinds that no service here reads are left out. Does no I/O: files

@@ -43,8 +43,8 @@ export function createPgpService(sources: readonly KeySource[]): PgpService {
   return { kind: "pgp", open, unwrap: ({ enc }, { pod, signal }) => open(enc, pod.namespace, signal) };
 }
 
-/** Both files are looked at each time; keys are unlocked again only when one of them changed, for that takes long. */
-function createPgpFile(source: KeySource): KeyFile<readonly PrivateKey[]> {
+/** The keys of a source. Both files are looked at each time; keys are unlocked again only when one of them changed, for that takes long. */
+export function createPgpFile(source: KeySource): KeyFile<readonly PrivateKey[]> {
   const identity = (text: string) => Promise.resolve({ text });
   const keyText = createKeyFile(source, identity);
   const { passphraseFile } = source;

@@ -5,6 +5,9 @@ import type { KeyText } from "./key-folder.ts";
 import { fingerprintOf, createRsaKey, type RsaKey } from "./rsa.ts";
 import type { Turns } from "./turns.ts";
 
+/** Largest modulus in bits: bare RSA runs on the main thread, where a longer key would take too long. */
+export const mostBits = { "sealed-secrets": 8192, eyaml: 4096 } as const;
+
 /** How RSA key files are read. */
 export interface RsaReading {
   readonly turns: Turns;

@@ -75,13 +75,16 @@ export function createVaultTransit(sources: readonly KeySource[], network: KeyNe
 
 function openSource(source: KeySource, remote: TransitRemote): Source {
   const { caFile } = source;
-  const tokenFile = createKeyFile(source, (text) => {
-    const token = text.trim();
-    if (!/^[\x21-\x7e]+$/u.test(token)) throw new KeyProblem("has a file that does not hold one Vault token");
-    return Promise.resolve(Secret.fromText(token));
-  });
+  const tokenFile = createKeyFile(source, (text) => Promise.resolve(parseVaultToken(text)));
   const ca = caFile === undefined ? undefined : createKeyFile({ ...source, file: caFile }, (text) => Promise.resolve(text)); // prettier-ignore
   return { source, remote, tokenFile, ca };
+}
+
+/** The text of a file with a token. Throws KeyProblem. */
+export function parseVaultToken(text: string): Secret {
+  const token = text.trim();
+  if (!/^[\x21-\x7e]+$/u.test(token)) throw new KeyProblem("has a file that does not hold one Vault token");
+  return Secret.fromText(token);
 }
 
 /** A document's own address only picks the source; what is asked is the operator's. */

@@ -1,3 +1,4 @@
+import type { Endpoint } from "./endpoint.ts";
 import type { Fields } from "./fields.ts";
 import type { FileMode } from "./file.ts";
 import type { IssueSink } from "./issue.ts";
@@ -68,6 +69,12 @@ export interface Store<Params = unknown, Ref = unknown> {
    */
   audience(params: Params): string | undefined;
 
+  /** The audience of the pod's token that is used where the pod has it, for a store that can do without. */
+  preferredAudience?(params: Params): string | undefined;
+
+  /** Every server that a session connects to, for a check that sends nothing. Rejects with MountError. */
+  endpoints?(params: Params): Promise<readonly Endpoint[]>;
+
   /**
    * One outcome for each ref, in the same order. `missing` only if the store said so. Throws MountError when the store
    * as a whole could not be asked (no identity, outage, refused login). Stops all work when the signal aborts. Does not
@@ -84,6 +91,12 @@ export interface Dialect {
 
   /** Reports every mistake to `issues`; the plan is undefined if there was any. Does no I/O. */
   parse(input: DialectInput, issues: IssueSink): MountPlan | undefined;
+
+  /** The audience of the token that a pod needs where its manifest says nothing else; left out where it is not known. */
+  readonly audience?: string | undefined;
+
+  /** Every server that the daemon's own settings name, for a check that sends nothing. Rejects with MountError. */
+  endpoints?(): Promise<readonly Endpoint[]>;
 }
 
 export interface DialectInput {

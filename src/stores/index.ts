@@ -53,7 +53,7 @@ export function createStores(wiring: StoreWiring): readonly Store[] {
     createEyamlStore(wiring),
     createAzureStore({ ...wiring, settings: azureSettings(wiring.setting, wiring.env) }),
     createGcpStore(gcpWiring(wiring)),
-    createVaultStore({ ...wiring, readTls: { file: wiring.readFile, folder: wiring.readFolder } }),
+    createVaultStore({ ...wiring, readTls: readTls(wiring) }),
   ];
 }
 
@@ -68,9 +68,13 @@ export function createDialects(stores: readonly Store[], wiring: StoreWiring): r
   );
   return [
     createAzureDialect(azure, azureSettings(wiring.setting, wiring.env)),
-    createGcpDialect(gcp),
-    createVaultDialect({ store: vault, hmacKey: wiring.hmacKey, settings }),
+    createGcpDialect(gcp, gcpSettings(wiring.setting, wiring.env)),
+    createVaultDialect({ store: vault, hmacKey: wiring.hmacKey, settings, readTls: readTls(wiring) }),
   ];
+}
+
+function readTls({ readFile, readFolder }: StoreWiring) {
+  return { file: readFile, folder: readFolder };
 }
 
 function gcpWiring({ send, outside, readFile, kube, env, setting, loggedIn }: StoreWiring): GcpIdentityWiring {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
-import { serveSettings } from "../../src/cli/options.ts";
+import { serveSettings, variableOf } from "../../src/cli/options.ts";
 import { builtIn } from "../../src/cli/plugged.ts";
 import { metricCatalogue } from "../../src/observe/metric-catalogue.ts";
 
@@ -52,24 +52,30 @@ describe("queries of alerts and dashboard", () => {
   });
 });
 
+interface Container {
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
 interface DaemonSet {
   readonly kind: string;
   readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] } };
+    readonly template: { readonly spec: { readonly containers: readonly Container[] } };
   };
 }
 
 const documents = parseAllDocuments(read("deploy/manifests/keyferry.yaml")).map(
   (document) => document.toJS() as DaemonSet,
 );
-const args = documents.find(({ kind }) => kind === "DaemonSet")?.spec.template.spec.containers[0]?.args ?? [];
+const container = documents.find(({ kind }) => kind === "DaemonSet")?.spec.template.spec.containers[0];
+const { args, env } = container ?? { args: [], env: [] };
 
 describe("the DaemonSet", () => {
-  test("has only flags that the daemon knows", () => {
-    const flags = args.slice(1).map((word) => /^--([a-z-]+)=/.exec(word)?.[1] ?? word);
-    const known: readonly string[] = serveSettings.map(({ flag }) => flag);
-    expect(flags.length).toBeGreaterThan(5);
-    expect(flags.filter((flag) => !known.includes(flag))).toEqual([]);
+  test("has only variables that the daemon knows, and no flag, which other commands would not see", () => {
+    const known = serveSettings.map((setting) => variableOf(setting));
+    expect(args).toEqual(["serve"]);
+    expect(env.length).toBeGreaterThan(5);
+    expect(env.filter(({ name }) => !known.includes(name))).toEqual([]);
   });
 
   test("offers every socket that the daemon has, and no other", () => {
@@ -79,17 +85,18 @@ describe("the DaemonSet", () => {
     expect(Object.keys(sockets).sort()).toEqual([...builtIn.dialectNames].sort());
   });
 
-  test("starts with its command line as rendered, in folders of this machine", async () => {
+  test("starts with its variables as rendered, in folders of this machine", async () => {
     const folder = mkdtempSync(join(tmpdir(), "kf-chart-"));
     const config = join(folder, "keyferry.yaml");
     writeFileSync(config, "# Defaults hold.\n");
-    const own = args.map((word) =>
-      word
-        .replace("/var/run/secrets-store-csi-providers", folder)
-        .replace("/etc/keyferry/config/keyferry.yaml", config)
-        .replace(/--health-address=.*/, "--health-address=127.0.0.1:0"),
-    );
-    const child = spawn(process.execPath, [join(root, "dist", "main.js"), ...own], {
+    const own = {
+      ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
+      KEYFERRY_PROVIDERS_DIR: folder,
+      KEYFERRY_CONFIG: config,
+      KEYFERRY_HEALTH_ADDRESS: "127.0.0.1:0",
+    };
+    const child = spawn(process.execPath, [join(root, "dist", "main.js"), ...args], {
+      env: { ...process.env, ...own },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let said = "";

@@ -1,6 +1,6 @@
 import { startServer, type SmallServer } from "./small-server.ts";
 
-/** A Kubernetes API with Secrets, TokenRequest and Events, and nothing else. */
+/** A Kubernetes API with Secrets, TokenRequest, Events, CSIDriver and SelfSubjectAccessReview, and nothing else. */
 export interface FakeKube extends SmallServer {
   /** Data of Secrets, base64, by `namespace/name`. */
   readonly secrets: Map<string, Readonly<Record<string, string>>>;
@@ -10,6 +10,10 @@ export interface FakeKube extends SmallServer {
   readonly pods: Map<string, string>;
   /** Calls that are refused with 403, as `METHOD path`. */
   readonly forbidden: Set<string>;
+  /** The `spec` of CSIDriver objects by name. */
+  readonly csiDrivers: Map<string, object>;
+  /** What a SelfSubjectAccessReview allows, as `verb resource`, `verb resource/subresource` or `verb resource namespace`. */
+  readonly allowed: Set<string>;
   /** Bodies of created Events. */
   readonly events: unknown[];
   /** As the API does an hour after an Event. */
@@ -27,6 +31,8 @@ export async function startKube(): Promise<FakeKube> {
   const events: unknown[] = [];
   const accounts: FakeKube["accounts"] = new Map();
   const pods: FakeKube["pods"] = new Map();
+  const csiDrivers: FakeKube["csiDrivers"] = new Map();
+  const allowed: FakeKube["allowed"] = new Set();
   const hooks: { beforeCreate?: (() => void) | undefined } = {};
   const server = await startServer(({ method, url, body }) => {
     if (forbidden.has(`${method} ${url}`)) return json(403, { reason: "Forbidden" });
@@ -34,6 +40,15 @@ export async function startKube(): Promise<FakeKube> {
     if (token !== null && method === "POST") {
       const { spec } = JSON.parse(body) as { spec: { audiences: readonly string[] } };
       return json(201, { status: { token: `tr-jwt-${spec.audiences.join(",")}` } });
+    }
+    const driver = /^\/apis\/storage\.k8s\.io\/v1\/csidrivers\/([^/]+)$/.exec(url);
+    if (driver !== null && method === "GET") {
+      const spec = csiDrivers.get(driver[1] ?? "");
+      if (spec === undefined) return json(404, { kind: "Status", reason: "NotFound" });
+      return json(200, { kind: "CSIDriver", metadata: { name: driver[1] }, spec });
+    }
+    if (url === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && method === "POST") {
+      return json(201, { status: { allowed: allowed.has(reviewed(body)) } });
     }
     const pod = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(url);
     if (pod !== null && method === "GET") {
@@ -68,13 +83,26 @@ export async function startKube(): Promise<FakeKube> {
     }
     return json(404, { reason: "NotFound" });
   });
+  const forgetEvents = () => void events.splice(0);
   return Object.assign(server, {
     secrets,
     accounts,
     pods,
     forbidden,
+    csiDrivers,
+    allowed,
     events,
     hooks,
-    forgetEvents: () => void events.splice(0),
+    forgetEvents,
   });
+}
+
+/** What a SelfSubjectAccessReview asks for, as `allowed` spells it. */
+function reviewed(body: string): string {
+  const { spec } = JSON.parse(body) as {
+    spec: { resourceAttributes: { verb: string; resource: string; subresource?: string; namespace?: string } };
+  };
+  const { verb, resource, subresource, namespace } = spec.resourceAttributes;
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return [verb, what, namespace].filter((part) => part !== undefined).join(" ");
 }

@@ -1,4 +1,6 @@
 import { MountError } from "../../model/error.ts";
+import { exchangeAudience } from "../../identity/azure.ts";
+import type { AzureSettings } from "../../identity/azure-settings.ts";
 import type { FileMode, VolumeFile } from "../../model/file.ts";
 import type { Found } from "../../model/outcome.ts";
 import type { PlannedObject, RenderedObject } from "../../model/plan.ts";
@@ -7,6 +9,7 @@ import type { Dialect, Store } from "../../model/store.ts";
 import type { ObjectVersion } from "../../model/version.ts";
 import { Issues } from "../../text/issues.ts";
 import { contentParts } from "./content.ts";
+import { azureOwnEndpoints } from "./endpoints.ts";
 import { filePath, parseDialectObjects, type DialectObject } from "./dialect-objects.ts";
 import { parseDialectParams } from "./dialect-params.ts";
 import type { AzureFound } from "./index.ts";
@@ -14,9 +17,11 @@ import type { AzureRef } from "./objects.ts";
 import type { AzureDialectSettings } from "./settings.ts";
 
 /** `provider: azure`: manifests of the official Azure provider, with the same files, names, modes and versions. */
-export function createAzureDialect(store: Store, settings: AzureDialectSettings): Dialect {
+export function createAzureDialect(store: Store, settings: AzureDialectSettings & AzureSettings): Dialect {
   return {
     name: "azure",
+    audience: exchangeAudience,
+    endpoints: () => Promise.resolve(azureOwnEndpoints(settings)),
     parse: ({ parameters, defaultMode }, sink) => {
       const issues = new Issues();
       const params = parseDialectParams(parameters, settings.cloudName, issues);

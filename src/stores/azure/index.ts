@@ -8,6 +8,7 @@ import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
 import { readRef, type ClientWiring } from "./client.ts";
 import { contentParts } from "./content.ts";
+import { azureEndpoints } from "./endpoints.ts";
 import { VaultRefusal } from "./errors.ts";
 import type { AzureRef, AzureVersion } from "./objects.ts";
 import { parseParams, parseRef, type AzureParams } from "./params.ts";
@@ -46,6 +47,7 @@ export function createAzureStore(wiring: AzureWiring): Store<AzureParams, AzureR
     refKey: (ref) => JSON.stringify(ref),
     views: viewsOf,
     audience: ({ login }) => (login.mode === "workload" ? exchangeAudience : undefined),
+    endpoints: (params) => Promise.resolve(azureEndpoints(params, settings)),
     fetch: (refs, session, signal) =>
       Promise.all(refs.map((ref) => fetchRef(ref, session, { client, wiring, signal }))),
   };

@@ -1,4 +1,5 @@
 import type { GcpAuth } from "../../identity/gcp.ts";
+import type { GcpSettings } from "../../identity/gcp-settings.ts";
 import type { FileMode } from "../../model/file.ts";
 import type { IssueSink } from "../../model/issue.ts";
 import type { Found } from "../../model/outcome.ts";
@@ -7,6 +8,7 @@ import { Secret } from "../../model/secret.ts";
 import type { Dialect, Store } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
 import { parseEntries, type DialectEntry } from "./dialect-entries.ts";
+import { gcpAudience, gcpOwnEndpoints } from "./endpoints.ts";
 import { extract } from "./extract.ts";
 import type { GcpParams } from "./params.ts";
 
@@ -17,9 +19,11 @@ const auths: ReadonlyMap<string, GcpAuth> = new Map([
 ]);
 
 /** `provider: gcp`: manifests of the official Google provider, with the same files, modes and versions. */
-export function createGcpDialect(store: Store): Dialect {
+export function createGcpDialect(store: Store, settings: GcpSettings): Dialect {
   return {
     name: "gcp",
+    audience: gcpAudience(settings),
+    endpoints: () => Promise.resolve(gcpOwnEndpoints(settings)),
     parse: ({ parameters, defaultMode }, sink) => {
       const issues = new Issues();
       const auth = parseAuth(parameters.get("auth") ?? "", issues);

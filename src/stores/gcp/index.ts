@@ -1,9 +1,11 @@
+import { parseFederation } from "../../identity/gcp-cluster.ts";
 import { createGcpIdentity, type GcpIdentityWiring } from "../../identity/gcp.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
 import { hostOf, readVersion, type ClientWiring } from "./client.ts";
+import { gcpAudience, gcpEndpoints } from "./endpoints.ts";
 import { failed } from "./errors.ts";
 import { parseParams, parseRef, type GcpParams, type GcpRef } from "./params.ts";
 
@@ -22,6 +24,11 @@ export function createGcpStore(wiring: GcpIdentityWiring): Store<GcpParams, GcpR
     refKey: (ref) => ref?.name ?? "",
     // The pool is not known before the cluster is asked, and a token can be had without kubelet's.
     audience: () => undefined,
+    preferredAudience: ({ auth, workloadIdentityProvider: own }) => {
+      if (auth === "provider" || auth === "secret") return undefined;
+      return own === undefined ? gcpAudience(settings) : parseFederation(own).tokenAudience;
+    },
+    endpoints: (params) => Promise.resolve(gcpEndpoints(params, settings)),
     fetch: (refs, session, signal) => Promise.all(refs.map((ref) => readRef(ref, session, client, signal))),
   };
 }

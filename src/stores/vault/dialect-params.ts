@@ -3,6 +3,7 @@ import type { Parameters } from "../../model/pod.ts";
 import { addressProblem, isNamespace } from "./connection.ts";
 import { parseMount, type VaultParams } from "./params.ts";
 import { layerSettings, standardAddress, type VaultSettings } from "./settings.ts";
+import type { VaultTls } from "./tls.ts";
 
 /** Go's `strconv.ParseBool`. */
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -59,19 +60,24 @@ export function parseDialectParams(parameters: Parameters, below: VaultSettings,
 }
 
 function paramsOf(settings: VaultSettings, address: string): Omit<VaultParams, "role" | "audience"> {
-  const given = (value: string) => (value === "" ? undefined : value);
   return {
     addresses: [address],
     namespace: settings.namespace,
     authMount: parseMount(settings.authMount),
-    tls: {
-      ca: given(settings.ca),
-      caFile: given(settings.caFile),
-      caFolder: given(settings.caFolder),
-      certificateFile: given(settings.certificateFile),
-      keyFile: given(settings.keyFile),
-      serverName: given(settings.serverName),
-      skipVerify: settings.skipVerify,
-    },
+    tls: tlsOf(settings),
+  };
+}
+
+/** The part of the settings that says how a server is verified. */
+export function tlsOf(settings: VaultSettings): VaultTls {
+  const given = (value: string) => (value === "" ? undefined : value);
+  return {
+    ca: given(settings.ca),
+    caFile: given(settings.caFile),
+    caFolder: given(settings.caFolder),
+    certificateFile: given(settings.certificateFile),
+    keyFile: given(settings.keyFile),
+    serverName: given(settings.serverName),
+    skipVerify: settings.skipVerify,
   };
 }

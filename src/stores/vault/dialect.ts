@@ -5,12 +5,15 @@ import type { PlannedObject, RenderedObject } from "../../model/plan.ts";
 import { Secret } from "../../model/secret.ts";
 import type { Dialect, Store } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
+import { vaultEndpoints } from "./endpoints.ts";
 import { parseDialectObjects, type DialectObject } from "./dialect-objects.ts";
-import { parseDialectParams } from "./dialect-params.ts";
+import { parseDialectParams, tlsOf } from "./dialect-params.ts";
 import { isVaultFound } from "./native.ts";
 import { decodeBytes, pickBytes } from "./pick.ts";
 import { shownPath } from "./request.ts";
+import { standardAudience } from "./session.ts";
 import type { VaultSettings } from "./settings.ts";
+import type { ReadTls } from "./tls.ts";
 import { officialVersion } from "./version.ts";
 
 /** What the dialect is wired with. */
@@ -20,12 +23,18 @@ export interface VaultDialectWiring {
   /** The key of object versions; while there is none, versions are empty. */
   readonly hmacKey: () => Promise<Secret | undefined>;
   readonly settings: VaultSettings;
+  readonly readTls: ReadTls;
 }
 
 /** `provider: vault`: manifests of the official Vault provider, with the same files, names, modes and versions. */
-export function createVaultDialect({ store, hmacKey, settings }: VaultDialectWiring): Dialect {
+export function createVaultDialect({ store, hmacKey, settings, readTls }: VaultDialectWiring): Dialect {
   return {
     name: "vault",
+    audience: standardAudience,
+    endpoints: () => {
+      const address = settings.agentAddress || settings.address;
+      return vaultEndpoints(address === "" ? [] : [address], tlsOf(settings), readTls);
+    },
     parse: ({ parameters, defaultMode }, sink) => {
       const issues = new Issues();
       const params = parseDialectParams(parameters, settings, issues);

@@ -2,6 +2,7 @@ import { isPodGone } from "../../kube/pod-gone.ts";
 import { sessionKey } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
 import { hostOf } from "./connection.ts";
+import { vaultEndpoints } from "./endpoints.ts";
 import { LeaseCare, type IsGone } from "./lease-care.ts";
 import { viewsOf } from "./native.ts";
 import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./params.ts";
@@ -32,6 +33,7 @@ export function createVaultStore(wiring: VaultWiring): Store<VaultParams, VaultR
       isRead(request) ? { share: "kept", repeatable: true } : { share: "pod", repeatable: false },
     views: viewsOf,
     audience: ({ audience }) => (kube === undefined ? (audience ?? standardAudience) : undefined),
+    endpoints: ({ addresses, tls }) => vaultEndpoints(addresses, tls, wiring.readTls),
     sweep: () => void leases.sweep(),
     fetch: (refs, session, signal) => Promise.all(refs.map((ref) => reader.read(ref, session, signal))),
   };

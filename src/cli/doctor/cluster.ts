@@ -1,0 +1,97 @@
+import { isAllowed, type Permission } from "../../kube/access-review.ts";
+import type { KubeApi } from "../../kube/api.ts";
+import { readCsiDriver, type CsiDriver } from "../../kube/csi-driver.ts";
+import { MountError } from "../../model/error.ts";
+import { checkAudiences, checkGoogleAudience } from "./audiences.ts";
+import { checkCsiDriver, driverName } from "./csi-driver.ts";
+import { findingsOf, type Finding } from "./finding.ts";
+import { audienceNeeds, type Wanted } from "./needs.ts";
+import { featuresOf, grantText, makesTokens, permissionText } from "./permissions.ts";
+import { checkFeature, checkTokenRight } from "./rbac.ts";
+import { settled } from "./settled.ts";
+
+/** What is known of the cluster. */
+export interface ClusterSettings {
+  /** Undefined where there is no access. */
+  readonly api: KubeApi | undefined;
+  /** Path of the kubeconfig; empty where the pod's own access is used. */
+  readonly kubeconfig: string;
+  readonly wanted: Wanted;
+  /** Name of the Secret with the key of object versions. */
+  readonly secretName: string;
+  /** Milliseconds for all answers. */
+  readonly limit: number;
+}
+
+const driver = findingsOf("csidriver");
+const rbac = findingsOf("rbac");
+
+const subject = `CSIDriver ${driverName}`;
+
+/** The CSIDriver object, then the daemon's rights. */
+export async function checkCluster(settings: ClusterSettings): Promise<readonly Finding[]> {
+  const { api, limit, kubeconfig, wanted } = settings;
+  if (api === undefined)
+    return unasked("there is no Kubernetes API here", "name a --kubeconfig, or run this in the pod");
+  const signal = AbortSignal.timeout(limit);
+  const namespace = await api.namespace().catch((thrown: unknown) => MountError.from(thrown));
+  if (namespace instanceof MountError) {
+    if (kubeconfig === "")
+      return [...unasked(namespace.message, "set the chart's value rbac.doctor=true"), ...lacking(wanted)];
+    return [driver.problem(subject, namespace.message, "correct --kubeconfig, or leave it out in a pod")];
+  }
+  const features = featuresOf(wanted, namespace, settings.secretName);
+  const review = (permission: Permission) => settled(isAllowed(api, permission, signal), signal, limit);
+  const [found, tokens, ...verdicts] = await Promise.all([
+    settled(readCsiDriver(api, driverName, signal), signal, limit),
+    review(makesTokens),
+    ...features.map(({ permission }) => review(permission)),
+  ]);
+  const object = checkDriver(found, wanted, tokens === true);
+  if (found instanceof MountError && tokens instanceof MountError) {
+    return [...object, rbac.skipped("rights of the daemon", tokens.message, "see above")];
+  }
+  return [
+    ...object,
+    checkTokenRight(tokens),
+    ...features.map((feature, at) => checkFeature(feature, verdicts[at] ?? false)),
+  ];
+}
+
+function checkDriver(
+  found: CsiDriver | "forbidden" | MountError | undefined,
+  wanted: Wanted,
+  mayMake: boolean,
+): readonly Finding[] {
+  if (found === undefined) return [driver.problem(subject, "is not there", "install the Secrets Store CSI driver")];
+  if (found === "forbidden") {
+    const rule = "{ apiGroups: [storage.k8s.io], resources: [csidrivers], verbs: [get] }";
+    const fix = `set the chart's value rbac.doctor=true, or grant ${rule}`;
+    return [driver.skipped(subject, "the daemon's role may not read it", fix)];
+  }
+  if (found instanceof MountError) {
+    const fix = "open the way to the API server (networkPolicy.ports of the chart), or correct --kubeconfig";
+    return [driver.problem(subject, found.message, fix)];
+  }
+  const needs = audienceNeeds(wanted);
+  const google = wanted.serve.includes("gcp") && !needs.some(({ who }) => who === "provider gcp");
+  return [
+    ...checkCsiDriver(found),
+    ...checkAudiences(needs, found, mayMake),
+    ...(google ? [checkGoogleAudience(found, mayMake)] : []),
+  ];
+}
+
+function unasked(why: string, fix: string): readonly Finding[] {
+  return [driver.skipped(subject, why, fix), rbac.skipped("rights of the daemon", why, fix)];
+}
+
+/** What the operator configured, and a pod without access to the API cannot do. */
+function lacking(wanted: Wanted): readonly Finding[] {
+  const required = featuresOf(wanted, "", "").filter((feature) => feature.required);
+  return required.map((feature) => {
+    const { permission, purpose, without } = feature;
+    const what = `${purpose} needs the Kubernetes API, which the pod may not use: ${without}`;
+    return rbac.problem(permissionText(permission), what, grantText(feature));
+  });
+}

@@ -1,0 +1,91 @@
+import { createHttpClient } from "../../http/client.ts";
+import { createKeyring } from "../../keys/keyring.ts";
+import { proxiesOf } from "../../http/proxy.ts";
+import type { CliOutside, ExitCode, Given } from "../command.ts";
+import type { Plugged } from "../plugged.ts";
+import { createWiring, openKube, type Surroundings } from "../wiring.ts";
+import { checkCluster } from "./cluster.ts";
+import { checkDaemon } from "./daemon-health.ts";
+import { checkEndpoints } from "./endpoints.ts";
+import { checkFolders } from "./folders.ts";
+import type { Finding } from "./finding.ts";
+import { checkGrants } from "./grants.ts";
+import { checkFileMode, checkKeys } from "./key-files.ts";
+import { reportJson, reportText, summaryOf } from "./report.ts";
+import { readSettings, type DaemonSettings } from "./settings.ts";
+import { checkSockets } from "./sockets.ts";
+
+/** What the doctor's own flags say. */
+export interface DoctorOptions {
+  readonly output: "text" | "json";
+  /** Where the driver looks for providers, in its order. */
+  readonly driverDirs: readonly string[];
+}
+
+/** Longest wait for each answer of others, in milliseconds. */
+const limit = 5_000;
+
+/** Looks at everything, and says what it found. Throws UsageError. */
+export async function doctor(
+  given: Given,
+  outside: CliOutside,
+  plugged: Plugged,
+  { output, driverDirs }: DoctorOptions,
+): Promise<ExitCode> {
+  const settings = await readSettings(given, outside, plugged);
+  const { options } = settings;
+  const ownDirs = options.directories;
+  const now = () => outside.now();
+  const inPod = (outside.env["KUBERNETES_SERVICE_HOST"] ?? "") !== "";
+  const who = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  const findings = await Promise.all([
+    checkFolders({ driverDirs, ownDirs, inPod, who }),
+    checkSockets({ driverDirs, ownDirs, serve: options.serve, limit, now }),
+    checkConfig(settings),
+    checkNetwork(settings, outside, plugged),
+    checkDaemon(`${options.healthHost}:${options.healthPort}`, limit),
+  ]);
+  const all: readonly Finding[] = findings.flat();
+  outside.out(output === "json" ? reportJson(all) : reportText(all, outside.color));
+  outside.err(summaryOf(all));
+  return all.some(({ status }) => status === "problem") ? 1 : 0;
+}
+
+async function checkConfig({ config, setting, findings }: DaemonSettings): Promise<readonly Finding[]> {
+  const files = ["gcp-credentials-file", "vault-tls-client-key"].map(setting).filter((path) => path !== "");
+  const modes = await Promise.all(files.map(checkFileMode));
+  return [...findings, ...checkGrants(config), ...(await checkKeys(config.keys)), ...modes.flat()];
+}
+
+/** The cluster, then the stores. */
+async function checkNetwork(
+  { config, options, setting }: DaemonSettings,
+  outside: CliOutside,
+  plugged: Plugged,
+): Promise<readonly Finding[]> {
+  const http = createHttpClient();
+  // Stores that may not ask the API say which token they need of kubelet.
+  const surroundings: Surroundings = { env: outside.env, setting, cluster: false };
+  const wiring = createWiring(() => createKeyring([]), surroundings);
+  const stores = await plugged.stores(wiring);
+  const byKind = new Map(stores.map((store) => [store.kind, store]));
+  const wired = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
+  const all = await plugged.dialects(stores, wiring);
+  const dialects = all.filter(({ name }) => options.serve.includes(name));
+  const settings = { config: { ...config, stores: wired }, dialects };
+  try {
+    const [cluster, endpoints] = await Promise.all([
+      checkCluster({
+        api: openKube(surroundings, http.send),
+        kubeconfig: setting("kubeconfig"),
+        wanted: { ...settings, serve: options.serve },
+        secretName: setting("hmac-secret-name"),
+        limit,
+      }),
+      checkEndpoints({ ...settings, proxyOf: proxiesOf(outside.env), limit, now: () => outside.now() }),
+    ]);
+    return [...cluster, ...endpoints];
+  } finally {
+    http.close();
+  }
+}
