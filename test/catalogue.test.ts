@@ -35,6 +35,15 @@ describe("docs/reference/errors.md", () => {
   });
 });
 
+describe("docs/operate/troubleshoot.md", () => {
+  test("has a paragraph for every reason, in their order, and for no other", () => {
+    const page = readFileSync(join(reference, "..", "operate", "troubleshoot.md"), "utf8");
+    const [, section = ""] = page.split("\n## Reasons\n");
+    const paragraphs = [...section.matchAll(/^### (\w+)\n\n(\S.*)$/gm)].map(([, name = ""]) => name);
+    expect(paragraphs).toEqual(Object.keys(reasons));
+  });
+});
+
 describe("docs/reference/options.md", () => {
   test("lists every setting of the daemon with its variable, key and default, and no other", () => {
     const listed = rows("options.md").map(([flag, variable, key, fallback]) => [flag, variable, key, fallback]);
