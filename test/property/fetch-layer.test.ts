@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { mostCalls } from "../../src/fetch/endpoint.ts";
 import { FetchLayer, type Answer, type Freshness } from "../../src/fetch/fetch-layer.ts";
 import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
@@ -86,7 +87,7 @@ class World {
     else if (one.do === "restore") this.#revoked.delete(one.serviceAccount);
     else void this.#mount(one.volume, one.names);
     await this.clock.advance(0);
-    if (this.store.mostUnderWay > 16) this.broken.push("more than 16 calls under way");
+    if (this.store.mostUnderWay > mostCalls) this.broken.push(`more than ${mostCalls} calls under way`);
   }
 
   #answer(name: string, serviceAccount: string, weather: Weather): Outcome {
