@@ -65,12 +65,19 @@ async function outcome(store: Store, question: Question): Promise<string> {
 const everywhere = ringFor(() => ["*"]);
 
 describe("any byte flipped", () => {
-  const expectRefused = async (store: Store, bytes: Buffer, write: (bytes: Buffer) => Question, runs: number) => {
+  const expectRefused = async (
+    store: Store,
+    bytes: Buffer,
+    write: (bytes: Buffer) => Question,
+    runs: number,
+    isChange: (before: Buffer, after: Buffer) => boolean = () => true,
+  ) => {
     const said = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const changed = Buffer.from(bytes);
         changed[at] = (changed[at] ?? 0) ^ change;
+        fc.pre(isChange(bytes, changed));
         const result = await outcome(store, write(changed));
         said.add(result);
         expect(result).toMatch(/^document_rejected: /);
@@ -91,7 +98,10 @@ describe("any byte flipped", () => {
     const store = createAnsibleVaultStore({ keyring: everywhere });
     const [header = "", ...body] = v11.trim().split("\n");
     const write = (bytes: Buffer) => ({ text: `${header}\n${bytes.toString("hex")}` });
-    await expectRefused(store, Buffer.from(body.join(""), "hex"), write, 60);
+    // Inside it are hexadecimal digits, too, which mean the same in both cases.
+    const digits = (bytes: Buffer) => bytes.toString("latin1").toLowerCase();
+    const isChange = (before: Buffer, after: Buffer) => digits(before) !== digits(after);
+    await expectRefused(store, Buffer.from(body.join(""), "hex"), write, 60, isChange);
   });
 
   test("a token", async () => {
