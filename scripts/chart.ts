@@ -4,7 +4,7 @@
 //   node scripts/with-node.mjs scripts/chart.ts [--check]
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { checkPolicy, type Manifest } from "./chart/policy.ts";
@@ -110,11 +110,12 @@ function checkMatrix(helm: string): void {
     writeKindSchemas(join(schemas ?? "", `v${version}-local-strict`), join(scratch, version));
   }
   const sets = readdirSync(join(chart, "ci")).filter((name) => name !== "monitoring.yaml");
-  for (const name of sets) {
-    const lint = run(helm, ["lint", chart, "--strict", "--kube-version", current, "-f", join(chart, "ci", name)]);
+  for (const set of [...sets.map((name) => `ci/${name}`), "values-kind.yaml"]) {
+    const name = basename(set);
+    const lint = run(helm, ["lint", chart, "--strict", "--kube-version", current, "-f", join(chart, set)]);
     if (!lint.ok) problems.push(`helm lint, ${name}: ${lint.said}`);
     for (const version of kubernetes) {
-      const { ok, out, said } = render(helm, [`ci/${name}`], version);
+      const { ok, out, said } = render(helm, [set], version);
       if (!ok) {
         problems.push(`${name} for ${version}: ${said}`);
         continue;
