@@ -125,6 +125,24 @@ export const serveSettings = [
     help: "address of the instance metadata service",
   },
   {
+    flag: "azure-token-proxy-url",
+    key: "azureTokenProxyUrl",
+    value: "URL",
+    help: "address of the token proxy of AKS identity binding; the cluster's API server if left out",
+  },
+  {
+    flag: "azure-token-proxy-server-name",
+    key: "azureTokenProxyServerName",
+    value: "NAME",
+    help: "server name of that proxy; found by the API server's certificate if left out",
+  },
+  {
+    flag: "azure-token-proxy-ca-file",
+    key: "azureTokenProxyCaFile",
+    value: "FILE",
+    help: "CA of that proxy in PEM; the cluster's own if left out",
+  },
+  {
     flag: "gcp-workload-identity-provider",
     key: "gcpWorkloadIdentityProvider",
     value: "AUDIENCE",

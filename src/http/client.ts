@@ -1,9 +1,9 @@
-import type { Agent } from "undici";
+import type { Agent, buildConnector } from "undici";
 import { MountError } from "../model/error.ts";
 import { connectionError } from "./connection-error.ts";
 import { noProxy, type ChooseProxy, type Proxy } from "./proxy.ts";
 import type { Send, SendAnswer, SendRequest } from "./send.ts";
-import { tlsKey, tlsOptions } from "./tls.ts";
+import { tlsKey, tlsOptions, type TlsSettings } from "./tls.ts";
 import { tunnelConnector } from "./tunnel.ts";
 
 /** Connections to servers, kept alive and shared by all who ask the same server with the same TLS settings. */
@@ -69,7 +69,7 @@ async function openAgent({ tls, socketPath, url }: SendRequest, proxy: Proxy | u
     ...(socketPath === undefined ? {} : { socketPath }),
   };
   const tunneled = proxy !== undefined && url.protocol === "https:";
-  const connect = tunneled ? tunnelConnector(proxy, tls, connecting) : direct;
+  const connect = tunneled ? tunnelConnector(proxy, tls, connecting) : named(undici.buildConnector(direct), tls);
   return new undici.Agent({
     connections: mostConnections,
     pipelining: 1,
@@ -77,6 +77,15 @@ async function openAgent({ tls, socketPath, url }: SendRequest, proxy: Proxy | u
     allowH2: false,
     connect,
   });
+}
+
+/** undici would ask for the name of the host header, where a request has one of its own. */
+function named(connect: buildConnector.connector, tls: TlsSettings | undefined): buildConnector.connector {
+  const { serverName } = tls ?? {};
+  if (serverName === undefined) return connect;
+  return (options, done) => {
+    connect({ ...options, servername: serverName }, done);
+  };
 }
 
 /** Connections, and the proxy that they lead to, if they do. */

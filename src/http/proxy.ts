@@ -24,9 +24,14 @@ export const noProxy: ChooseProxy = () => undefined;
 /** Metadata servers of clouds are on the node itself; so is what has a link-local address. */
 const metadataHosts: ReadonlySet<string> = new Set(["metadata.google.internal", "metadata"]);
 
+/** Names of the cluster's own API server. */
+const apiHosts: ReadonlySet<string> = new Set(
+  ["", ".svc", ".svc.cluster.local"].map((suffix) => `kubernetes.default${suffix}`),
+);
+
 /**
  * Chooses by HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in upper case or lower, as Go programs do
- * (golang.org/x/net/http/httpproxy), but for what is on the node itself and for a variable that cannot be read, which
+ * (golang.org/x/net/http/httpproxy), but for what is on the node itself or is the cluster's API, and for a variable that cannot be read, which
  * fails every call that it is for. Localhost is never asked through a proxy.
  */
 export function proxiesOf(env: Environment): ChooseProxy {
@@ -43,7 +48,7 @@ export function proxiesOf(env: Environment): ChooseProxy {
 
 function isDirect(url: URL, isExcepted: IsExcepted): boolean {
   const host = hostOf(url);
-  if (host === "localhost" || isNodeLocal(host) || metadataHosts.has(host)) return true;
+  if (host === "localhost" || isNodeLocal(host) || metadataHosts.has(host) || apiHosts.has(host)) return true;
   return isExcepted(host, portOf(url));
 }
 

@@ -10,6 +10,15 @@ export interface AzureSettings {
   readonly managedIdentity: readonly string[];
   /** Base addresses that stand for Azure's own; plain http is taken on loopback only. */
   readonly endpoints: AzureEndpoints;
+  readonly tokenProxy: AzureTokenProxy;
+}
+
+/** Of AKS identity binding; each may be empty, and is found in the cluster then. */
+export interface AzureTokenProxy {
+  readonly url: string;
+  readonly serverName: string;
+  /** PEM. */
+  readonly caFile: string;
 }
 
 export interface AzureEndpoints {

@@ -1,4 +1,4 @@
-import type { Send, SendAnswer } from "../http/send.ts";
+import type { Send, SendAnswer, SendRequest } from "../http/send.ts";
 import { parseRetryAfter } from "../http/retry-after.ts";
 import { MountError } from "../model/error.ts";
 import { isGranted } from "../model/grant.ts";
@@ -7,6 +7,7 @@ import type { Outside } from "../model/outside.ts";
 import { Secret } from "../model/secret.ts";
 import { sessionKey, withSecrets, type Session } from "../model/session.ts";
 import { readAzureError } from "./azure-error.ts";
+import { bindingAudience, createBinding, type BindingRoute, type BindingWiring } from "./azure-binding.ts";
 import type { AzureCloud, AzureSettings } from "./azure-settings.ts";
 import { KeptTokens, type AccessToken, type HeldToken } from "./kept-tokens.ts";
 
@@ -16,6 +17,8 @@ export const exchangeAudience = "api://AzureADTokenExchange";
 /** Whose identity reads. */
 export type AzureLogin =
   | { readonly mode: "workload"; readonly clientId: string }
+  /** AKS identity binding: as workload, by the token proxy of the cluster. */
+  | { readonly mode: "binding"; readonly clientId: string }
   | { readonly mode: "secret" }
   /** The node's own, system-assigned where no client is named. */
   | { readonly mode: "managed"; readonly clientId: string | undefined };
@@ -28,10 +31,9 @@ export interface AzureTarget {
 }
 
 /** What the identity is wired with. */
-export interface AzureIdentityWiring {
+export interface AzureIdentityWiring extends BindingWiring {
   readonly send: Send;
   readonly outside: Outside;
-  readonly settings: AzureSettings;
   readonly loggedIn?: LoginObserver | undefined;
 }
 
@@ -51,6 +53,7 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
   const kept = new KeptTokens(wiring.outside, (outcome) => {
     wiring.loggedIn?.("azure", outcome);
   });
+  const binding = createBinding(wiring);
   return (target, session, signal) => {
     const { cloud, tenantId, login } = target;
     const { pod, secrets, tokens } = session;
@@ -59,12 +62,16 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
       const name = `managed ${login.clientId ?? ""} ${cloud.vaultSuffix}`;
       return kept.get(name, signal, (inner) => managedToken(wiring, target, login.clientId, inner));
     }
-    const parts = [login.mode, login.mode === "workload" ? login.clientId : "", tenantId, cloud.authority];
+    const parts = [login.mode, login.mode === "secret" ? "" : login.clientId, tenantId, cloud.authority];
     const key = sessionKey("azure-token", [...parts, cloud.vaultSuffix], pod);
-    if (login.mode === "workload") {
-      const token = tokens.get(exchangeAudience)?.token;
-      if (token === undefined || token.size === 0) throw lacking();
-      return kept.get(key, signal, (inner) => exchange(wiring, target, assertion(login.clientId, token), inner));
+    if (login.mode !== "secret") {
+      const audience = audienceOf(login);
+      const token = tokens.get(audience)?.token;
+      if (token === undefined || token.size === 0) throw lacking(audience);
+      return kept.get(key, signal, async (inner) => {
+        const route = login.mode === "binding" ? await binding(inner) : undefined;
+        return exchange(wiring, target, assertion(login.clientId, token), inner, route);
+      });
     }
     const [client, secret] = [publishSecret(secrets, "clientid"), publishSecret(secrets, "clientsecret")];
     const form = { client_id: client.revealText(), client_secret: secret.revealText() };
@@ -81,10 +88,15 @@ function checkManaged(settings: AzureSettings, namespace: string): void {
   );
 }
 
-function lacking(): MountError {
+/** Audience of the pod's token that a login takes. */
+export function audienceOf({ mode }: { readonly mode: "workload" | "binding" }): string {
+  return mode === "binding" ? bindingAudience : exchangeAudience;
+}
+
+function lacking(audience: string): MountError {
   return new MountError(
     "identity_missing",
-    `token for audience ${exchangeAudience} not found; add that audience to tokenRequests of the CSIDriver object`,
+    `token for audience ${audience} not found; add that audience to tokenRequests of the CSIDriver object`,
   );
 }
 
@@ -115,6 +127,7 @@ async function exchange(
   { cloud, tenantId }: AzureTarget,
   form: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  route?: BindingRoute,
 ): Promise<AccessToken> {
   const { authority } = wiring.settings.endpoints;
   const base = authority === "" ? cloud.authority : `${authority}/`;
@@ -122,7 +135,8 @@ async function exchange(
   const url = new URL(base + path);
   const body = new URLSearchParams({ grant_type: "client_credentials", scope: scopeOf(cloud), ...form }).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
-  const answer = await wiring.send({ method: "POST", url, headers, body, ...limits }, signal);
+  const request = { method: "POST", url, headers, body, ...limits };
+  const answer = await wiring.send(route === undefined ? request : routed(request, route), signal);
   if (answer.status === 200) return readToken(answer, url.host, wiring.outside);
   const pause = parseRetryAfter(answer.headers["retry-after"], wiring.outside.now());
   const context = pause === undefined ? {} : { retryAfter: pause };
@@ -131,6 +145,12 @@ async function exchange(
     throw new MountError("store_unavailable", `${url.host} failed the sign-in with status ${answer.status}`, context);
   }
   throw refused(answer, tenantId, cloud);
+}
+
+/** The proxy passes on what is for the authority, which the host header names. */
+function routed(request: SendRequest, { base, tls }: BindingRoute): SendRequest {
+  const { url, headers } = request;
+  return { ...request, url: new URL(url.pathname, base), headers: { ...headers, host: url.host }, tls };
 }
 
 /** What Entra says of a sign-in by number, and what to do about it. Its own texts repeat what was sent. */

@@ -33,8 +33,8 @@ export function parseDialectParams(parameters: Parameters, cloudName: string, is
   } else if (mode === "usePodIdentity") {
     const fix = "use workload identity: set clientID and remove usePodIdentity";
     refuse(mode, "pod identity was retired by Azure and is not supported", fix);
-  } else if (mode === "useAzureTokenProxy") {
-    refuse(mode, "identity binding is not supported in this version", "use workload identity: set clientID");
+  } else if (mode === "useAzureTokenProxy" && text("clientID") === "") {
+    refuse("clientID", "clientID is required for identity binding", "write the client id of the identity");
   }
   const vault = text("keyvaultName");
   if (vault === "") refuse("keyvaultName", "keyvaultName is not provided", "name the vault", "parameter_missing");
@@ -54,6 +54,7 @@ function loginOf(mode: string | undefined, clientId: string, userAssigned: strin
   if (mode === "useVMManagedIdentity") {
     return { mode: "managed", clientId: userAssigned === "" ? undefined : userAssigned };
   }
+  if (mode === "useAzureTokenProxy") return { mode: "binding", clientId };
   return clientId === "" ? { mode: "secret" } : { mode: "workload", clientId };
 }
 

@@ -7,7 +7,10 @@ export function azureEndpoints({ vault, cloud, login }: AzureParams, { endpoints
   if ("file" in cloud) return [];
   const own = endpoints.vault === "" ? `https://${vault}.${cloud.vaultSuffix}` : endpoints.vault;
   const authority = endpoints.authority === "" ? cloud.authority : endpoints.authority;
-  const addresses = [own.replaceAll("{vault}", vault.toLowerCase()), ...(login.mode === "managed" ? [] : [authority])];
+  const addresses = [
+    own.replaceAll("{vault}", vault.toLowerCase()),
+    ...(login.mode === "managed" || login.mode === "binding" ? [] : [authority]),
+  ];
   return addresses.map((address) => ({ address }));
 }
 

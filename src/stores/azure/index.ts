@@ -1,5 +1,5 @@
 import { resolve, sep } from "node:path";
-import { createAzureIdentity, exchangeAudience, type AzureIdentityWiring } from "../../identity/azure.ts";
+import { audienceOf, createAzureIdentity, type AzureIdentityWiring } from "../../identity/azure.ts";
 import { parseCloudFile, type AzureCloud, type AzureSettings } from "../../identity/azure-settings.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, FoundView, Outcome } from "../../model/outcome.ts";
@@ -16,10 +16,7 @@ import { parseParams, parseRef, type AzureParams } from "./params.ts";
 export { createAzureDialect } from "./dialect.ts";
 
 /** What the store is wired with. */
-export interface AzureWiring extends AzureIdentityWiring {
-  /** Reads a file whole. */
-  readonly readFile: (path: string) => Promise<Uint8Array>;
-}
+export type AzureWiring = AzureIdentityWiring;
 
 /** What the store finds: besides what every store gives, the versions as they were answered, newest first. */
 export interface AzureFound extends Found {
@@ -46,7 +43,7 @@ export function createAzureStore(wiring: AzureWiring): Store<AzureParams, AzureR
       sessionKey("azure", { vault, cloud: { ...cloud }, tenantId, login: { ...login } }, pod),
     refKey: (ref) => JSON.stringify(ref),
     views: viewsOf,
-    audience: ({ login }) => (login.mode === "workload" ? exchangeAudience : undefined),
+    audience: ({ login }) => (login.mode === "workload" || login.mode === "binding" ? audienceOf(login) : undefined),
     endpoints: (params) => Promise.resolve(azureEndpoints(params, settings)),
     fetch: (refs, session, signal) =>
       Promise.all(refs.map((ref) => fetchRef(ref, session, { client, wiring, signal }))),

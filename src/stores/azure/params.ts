@@ -56,7 +56,7 @@ function parseVault(fields: Fields, { vaultSuffix }: AzureCloud): string {
   return name;
 }
 
-const modes = ["workload", "secret", "managed"] as const;
+const modes = ["workload", "binding", "secret", "managed"] as const;
 
 function parseLogin(fields: Fields): AzureLogin {
   const mode = fields.oneOf("auth", modes) ?? "workload";
@@ -64,7 +64,7 @@ function parseLogin(fields: Fields): AzureLogin {
   if (mode === "secret") return { mode };
   if (mode === "managed") return { mode, clientId };
   if (clientId === undefined) {
-    fields.refuse("clientId", "it is missing", "write the client id that the federated credential belongs to");
+    fields.refuse("clientId", "it is missing", "write the client id of the identity");
   }
   return { mode, clientId: clientId ?? "" };
 }

@@ -26,6 +26,11 @@ export function azureSettings(
       authority: endpoint("azure-authority-endpoint"),
       metadata: endpoint("azure-metadata-endpoint"),
     },
+    tokenProxy: {
+      url: endpoint("azure-token-proxy-url"),
+      serverName: flag("azure-token-proxy-server-name"),
+      caFile: flag("azure-token-proxy-ca-file"),
+    },
     chain: flag("azure-construct-pem-chain") !== "false",
     separate: flag("azure-write-cert-and-key-in-separate-files") === "true",
   };

@@ -219,6 +219,7 @@ describe("the choice", () => {
     ["http://169.254.169.254/metadata"],
     ["http://[fe80::1]/"],
     ["http://metadata.google.internal/"],
+    ["https://kubernetes.default.svc.cluster.local/"],
   ])("never takes a proxy to %s", (url) => {
     expect(chosen({ HTTP_PROXY: proxy, HTTPS_PROXY: proxy }, url)).toBeUndefined();
   });
