@@ -26,9 +26,11 @@ export function tunnelConnector(proxy: Proxy, tls: TlsSettings | undefined, limi
       done(error, null);
     };
     const asked = ask(proxy, target);
-    asked.once("error", (thrown) => fail(connectionError(`proxy ${proxy.url.host} (${proxy.variable})`, thrown)));
+    // Errors may come after the first one, too; nobody waits for them then.
+    asked.on("error", (thrown) => fail(connectionError(`proxy ${proxy.url.host} (${proxy.variable})`, thrown)));
     asked.once("connect", ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
       opened = socket;
+      socket.on("error", fail);
       if (statusCode !== 200) {
         fail(refused(proxy, target, statusCode));
         return;
@@ -40,7 +42,7 @@ export function tunnelConnector(proxy: Proxy, tls: TlsSettings | undefined, limi
       const servername = tls?.serverName ?? (isIP(host) === 0 ? host : "");
       const inner = secure({ ...tlsOptions(tls), socket, host, servername, ALPNProtocols: ["http/1.1"] });
       opened = inner;
-      inner.once("error", fail);
+      inner.on("error", fail);
       inner.once("secureConnect", () => {
         if (!end()) return;
         inner.removeListener("error", fail);
