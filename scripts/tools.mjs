@@ -38,6 +38,8 @@ const known = {
     version: "v0.85.0",
     path: "example/prometheus-operator-crd",
   },
+  // AWS services in one server, which verifies signatures; `python3 -m moto.server` with its folder as PYTHONPATH.
+  moto: { from: "pip", module: "moto", extras: "[server,kms]", version: "5.1.22", path: "moto/server.py" },
   // Debian has the program in its prometheus package; the release says which version that is.
   promtool: { from: "deb", module: "prometheus", version: "debian", path: "usr/bin/promtool" },
   prometheus: { from: "deb", module: "prometheus", version: "debian", path: "usr/bin/prometheus" },
@@ -60,15 +62,13 @@ const fetchers = {
     run("cp", ["-r", join(Dir, path), join(folder, path)]);
     run("chmod", ["-R", "u+w", folder]);
   },
-  pip: ({ module, version }, folder) =>
-    run(
-      "python3",
-      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"].concat([
-        "--target",
-        folder,
-        `${module}==${version}`,
-      ]),
-    ),
+  // With extras it is a program of many parts, and gets what it depends on.
+  pip: ({ module, extras = "", version }, folder) =>
+    run("python3", [
+      ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"],
+      ...(extras === "" ? ["--no-deps"] : []),
+      ...["--target", folder, `${module}${extras}==${version}`],
+    ]),
   deb: ({ module }, folder) => {
     run("apt-get", ["download", module], { cwd: folder });
     for (const name of readdirSync(folder).filter((one) => one.endsWith(".deb"))) {
