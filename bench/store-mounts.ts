@@ -3,7 +3,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mountOver } from "../src/driver/client.ts";
+import { connectAsDriver } from "./driver-connection.ts";
 import { start } from "./processes.ts";
 
 /** A store behind a scripted server. */
@@ -45,8 +45,9 @@ export async function benchStore(scenario: Scenario): Promise<void> {
   const flags = ["--serve", scenario.provider, ...scenario.flags];
   const main = join(import.meta.dirname, "..", "build", "main.js");
   const daemon = await start([main, ...words, ...flags], join(folder, `${scenario.provider}.sock`));
+  const driver = connectAsDriver(daemon.socket);
   const mount = (pod: string, account: string, objects: number) =>
-    mountOver(daemon.socket, requestOf(scenario, pod, account, objects));
+    driver.mount(requestOf(scenario, pod, account, objects));
   const floor = (objects: number, first: boolean) =>
     timed(async () => {
       if (first) await scenario.login();
@@ -83,6 +84,7 @@ export async function benchStore(scenario: Scenario): Promise<void> {
       }
     }
   }
+  driver.close();
   daemon.process.kill();
 }
 
