@@ -4,7 +4,7 @@ import { connectionError } from "./connection-error.ts";
 import { noProxy, type ChooseProxy, type Proxy } from "./proxy.ts";
 import type { Send, SendAnswer, SendRequest } from "./send.ts";
 import { tlsKey, tlsOptions, type TlsSettings } from "./tls.ts";
-import { tunnelConnector } from "./tunnel.ts";
+import { refused, tunnelConnector } from "./tunnel.ts";
 
 /** Connections to servers, kept alive and shared by all who ask the same server with the same TLS settings. */
 export interface HttpClient {
@@ -154,6 +154,11 @@ async function ask({ agent, proxy }: Way, request: SendRequest, signal: AbortSig
     headersTimeout: limit,
     bodyTimeout: limit,
   });
+  // The one status that only a proxy answers with (RFC 9110, section 15.5.8).
+  if (proxy !== undefined && answer.statusCode === 407) {
+    answer.body.on("error", () => undefined).destroy();
+    throw refused(proxy, url.host, answer.statusCode);
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {

@@ -77,7 +77,8 @@ function once(work: () => void): () => boolean {
   };
 }
 
-function refused(proxy: Proxy, target: string, status: number): MountError {
+/** What a proxy's own answer means, where it is not that it leads on. */
+export function refused(proxy: Proxy, target: string, status: number): MountError {
   if (status === 407) {
     const fix =
       proxy.authorization === undefined ? "write user and password into it" : "correct user and password in it";

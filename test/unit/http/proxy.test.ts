@@ -199,6 +199,15 @@ describe("an http server", () => {
     expect(proxy.seen).toEqual(["GET http://vault.test:8200/v1/x?y=1 host=vault.test:8200"]);
   });
 
+  test("is not blamed for credentials that the proxy wants", async () => {
+    const proxy = await startProxy(0, 407);
+    const error = await failure(ask({ HTTP_PROXY: `http://127.0.0.1:${proxy.port}` }, "http://vault.test:8200/v1/x"));
+    expect([error.reason, error.message]).toEqual([
+      "not_configured",
+      `vault.test:8200 is not reached through proxy 127.0.0.1:${proxy.port} (HTTP_PROXY): it asks for credentials (status 407); write user and password into it`,
+    ]);
+  });
+
   test("names the proxy when that cannot be asked", async () => {
     const error = await failure(ask({ HTTP_PROXY: "http://127.0.0.1:1" }, "http://vault.test/"));
     expect(error.message).toBe(
