@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import { dirname } from "node:path";
+import { freePort } from "./free-port.ts";
 
 /** A key pair of AWS. */
 export interface AccessKey {
@@ -80,14 +80,4 @@ export async function startMoto(script: string, verifies: boolean): Promise<Moto
       await ended;
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
