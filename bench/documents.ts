@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { createKeyferryDialect } from "../src/dialects/keyferry/index.ts";
-import { parseAgeRecipient } from "../src/keys/age-recipients.ts";
+import { parseAgeRecipient } from "../src/keys/age/recipients.ts";
 import { createKeyring } from "../src/keys/keyring.ts";
 import { defaultFileMode } from "../src/model/file.ts";
 import type { Session } from "../src/model/session.ts";

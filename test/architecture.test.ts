@@ -14,10 +14,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   fetch: ["model", "observe"],
   kube: ["model", "text", "http"],
   config: ["model", "text", "http"],
+  documents: ["model", "text"],
   identity: ["model", "http", "kube"],
   keys: ["model", "http", "identity"],
-  dialects: ["model", "text", "http", "kube", "identity", "keys"],
-  stores: ["model", "text", "http", "kube", "identity", "keys"],
+  dialects: ["model", "text", "documents", "http", "kube", "identity", "keys"],
+  stores: ["model", "text", "documents", "http", "kube", "identity", "keys"],
   mount: ["model", "text", "fetch", "driver", "observe", "config"],
   serve: ["model", "mount", "observe", "proto"],
 };
@@ -56,13 +57,14 @@ describe("imports", () => {
     const folders = new Set(files.map((file) => ring(file).split("/")[0] ?? ""));
     folders.delete("");
     folders.delete("cli");
+    folders.delete("wiring");
     expect([...folders].filter((folder) => mayImport[folder] === undefined)).toEqual([]);
   });
 
   test("point one way", () => {
     const wrong = imports.filter(({ from, to }) => {
       const [importer, imported] = [ring(from), ring(to)];
-      if (importer === imported || importer === "cli" || importer === "") return false;
+      if (importer === imported || ["cli", "wiring", ""].includes(importer)) return false;
       if (from === "stores/index.ts") return false;
       return !(mayImport[importer.split("/")[0] ?? ""] ?? []).includes(imported);
     });
@@ -71,7 +73,7 @@ describe("imports", () => {
 
   test("name a store's folder in stores/index.ts and that store only", () => {
     const naming = imports.filter(({ from, to }) => ring(to).startsWith("stores/") && ring(from) !== ring(to));
-    expect(naming.filter(({ from }) => from !== "stores/index.ts" && !from.startsWith("cli/"))).toEqual([]);
+    expect(naming.filter(({ from }) => from !== "stores/index.ts" && !/^(?:cli|wiring)\//.test(from))).toEqual([]);
   });
 
   test("go to a store's index and settings from outside its folder", () => {
@@ -84,7 +86,9 @@ describe("imports", () => {
 });
 
 describe("below the command line", () => {
-  const below = files.filter((file) => file !== "main.ts" && !file.startsWith("cli/") && !file.startsWith("proto/"));
+  const below = files.filter(
+    (file) => file !== "main.ts" && !/^(?:cli|wiring)\//.test(file) && !file.startsWith("proto/"),
+  );
   const code = (file: string) => readFileSync(join(src, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
 
   test.each([

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, jest, test } from "@jest/globals";
-import { serveSettings, variableOf, type Setting } from "../src/cli/options.ts";
+import { serveSettings, variableOf, type Setting } from "../src/cli/serve/settings.ts";
 import { createKeyferryDialect, ownParameters } from "../src/dialects/keyferry/index.ts";
 import { plainWiring } from "./fakes/wiring.ts";
 import { defaultFileMode } from "../src/model/file.ts";
 import { reasons } from "../src/model/reasons.ts";
 import { createStores } from "../src/stores/index.ts";
 import { Issues } from "../src/text/issues.ts";
-import { Reader } from "../src/text/reader.ts";
+import { Reader } from "../src/text/yaml/reader.ts";
 import { metricCatalogue } from "../src/observe/metric-catalogue.ts";
 
 const reference = join(dirname(fileURLToPath(import.meta.url)), "..", "docs", "reference");

@@ -7,7 +7,7 @@ import {
   keyKinds,
   type ConfigField,
 } from "../scripts/reference/configuration.ts";
-import { serveSettings, settingKeys } from "../src/cli/options.ts";
+import { serveSettings, settingKeys } from "../src/cli/serve/settings.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { createStores } from "../src/stores/index.ts";
 import { plainWiring } from "./fakes/wiring.ts";

@@ -1,4 +1,4 @@
-import { settingKeys, serveSettings, variableOf, type Setting } from "../../src/cli/options.ts";
+import { settingKeys, serveSettings, variableOf, type Setting } from "../../src/cli/serve/settings.ts";
 
 /** One field of the operator configuration. */
 export interface ConfigField {

@@ -1,13 +1,13 @@
 import { runCommand, type CliOutside } from "./command.ts";
-import { healthCommand } from "./health-command.ts";
-import { convertCommand } from "./convert-command.ts";
-import { createDoctorCommand } from "./doctor-command.ts";
-import { encryptCommand } from "./encrypt-command.ts";
-import { createLintCommand } from "./lint-command.ts";
-import { createMountCommand } from "./mount-command.ts";
-import { builtIn, type Plugged } from "./plugged.ts";
-import { prepareCommand } from "./prepare-command.ts";
-import { createServeCommand } from "./serve-command.ts";
+import { healthCommand } from "./health/command.ts";
+import { convertCommand } from "./convert/command.ts";
+import { createDoctorCommand } from "./doctor/command.ts";
+import { encryptCommand } from "./encrypt/command.ts";
+import { createLintCommand } from "./lint/command.ts";
+import { createMountCommand } from "./mount/command.ts";
+import { builtIn, type Plugged } from "../wiring/plugins.ts";
+import { prepareCommand } from "./prepare/command.ts";
+import { createServeCommand } from "./serve/command.ts";
 import { versionCommand } from "./version.ts";
 
 /** The process: its arguments in, its exit code out. Tests hand in stub stores. */

@@ -1,5 +1,5 @@
 import type { KeySource } from "../model/key.ts";
-import type { Reader } from "../text/reader.ts";
+import type { Reader } from "../text/yaml/reader.ts";
 import { readAws, readAzure, readGcp, readTransit } from "./remote-keys.ts";
 
 /** Settings of one kind of key besides those of all. */

@@ -1,5 +1,5 @@
 import type { KeySource } from "../model/key.ts";
-import type { Reader } from "../text/reader.ts";
+import type { Reader } from "../text/yaml/reader.ts";
 
 type Remote = Pick<KeySource, "remote" | "caFile">;
 

@@ -1,21 +1,21 @@
 import { MountError } from "../model/error.ts";
 import type { KeySource } from "../model/key.ts";
-import { parseAesKeys } from "./aes-keys.ts";
-import { createAgeService } from "./age.ts";
-import { createAwsKms } from "./aws-kms.ts";
-import { createAzureKeys } from "./azure-keys.ts";
-import { createGcpKms } from "./gcp-kms.ts";
-import { createGrantedKeys } from "./granted-keys.ts";
-import { createKeyFile } from "./key-file.ts";
-import { createKeyFolder, type KeyText } from "./key-folder.ts";
-import { createKeySecrets } from "./key-secrets.ts";
-import type { Keyring, KeyService } from "./key-service.ts";
+import { parseAesKeys } from "./aes.ts";
+import { createAgeService } from "./age/age.ts";
+import { createAwsKms } from "./remote/aws-kms.ts";
+import { createAzureKeys } from "./remote/azure-keys.ts";
+import { createGcpKms } from "./remote/gcp-kms.ts";
+import { createGrantedKeys } from "./grants.ts";
+import { createKeyFile } from "./material/file.ts";
+import { createKeyFolder, type KeyText } from "./material/folder.ts";
+import { createKeySecrets } from "./material/secrets.ts";
+import type { Keyring, KeyService } from "./contract.ts";
 import { createPgpService } from "./pgp.ts";
-import type { KeyNetwork } from "./remote-service.ts";
+import type { KeyNetwork } from "./remote/service.ts";
 import { mostBits, parseRsaKeys } from "./rsa-keys.ts";
 import { createTurns } from "./turns.ts";
-import { parseVaultPassword } from "./vault-password.ts";
-import { createVaultTransit } from "./vault-transit.ts";
+import { parseVaultPassword } from "./password.ts";
+import { createVaultTransit } from "./remote/vault-transit.ts";
 
 /** Told of key material that was passed over; the text names key and file, and nothing of the content. */
 export type SkippedKey = (key: string, problem: string) => void;

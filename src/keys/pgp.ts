@@ -3,8 +3,8 @@ import { isGranted } from "../model/grant.ts";
 import { MountError } from "../model/error.ts";
 import type { KeySource } from "../model/key.ts";
 import { Secret } from "../model/secret.ts";
-import { createKeyFile, guardedReader, KeyProblem, type KeyFile } from "./key-file.ts";
-import type { KeyService, Unwrapped } from "./key-service.ts";
+import { createKeyFile, guardedReader, KeyProblem, type KeyFile } from "./material/file.ts";
+import type { KeyService, Unwrapped } from "./contract.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /** Most recipients of one message, and most bytes of it, before and after decompression. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { KeyProblem } from "./key-file.ts";
-import type { KeyText } from "./key-folder.ts";
+import { KeyProblem } from "./material/file.ts";
+import type { KeyText } from "./material/folder.ts";
 import { fingerprintOf, createRsaKey, type RsaKey } from "./rsa.ts";
 import type { Turns } from "./turns.ts";
 

@@ -1,9 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
-import type { GoNode } from "../text/go-yaml-node.ts";
-import { goField, goString } from "../text/go-yaml-values.ts";
-import { parseGoYaml } from "../text/go-yaml.ts";
+import type { GoNode } from "../text/go/yaml-node.ts";
+import { goField, goString } from "../text/go/yaml-values.ts";
+import { parseGoYaml } from "../text/go/yaml.ts";
 import type { KubeAccess, ReadFile } from "./access.ts";
 
 /**

@@ -4,7 +4,7 @@ import { parseObjectPath, type VolumeFile } from "../model/file.ts";
 import type { Found, FoundView, Tree } from "../model/outcome.ts";
 import type { PlannedObject, RenderedObject, Selection, StandardOutput } from "../model/plan.ts";
 import { Secret } from "../model/secret.ts";
-import { decode } from "../text/encoding.ts";
+import { decode } from "../text/codecs/encoding.ts";
 import { createSelector, type Selector } from "../text/jmespath.ts";
 import { treeBytes } from "../text/tree-bytes.ts";
 import { parseTree } from "../text/tree.ts";

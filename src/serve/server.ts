@@ -5,12 +5,12 @@ import type { FinalCode } from "../model/reasons.ts";
 import type { MountCall } from "../model/request.ts";
 import type { Log } from "../observe/log.ts";
 import type { MountRequest, VersionRequest, VersionResponse } from "../proto/provider.ts";
-import { CallsInFlight } from "./calls-in-flight.ts";
-import { Connections } from "./connections.ts";
+import { CallsInFlight } from "./grpc-socket/calls-in-flight.ts";
+import { Connections } from "./grpc-socket/connections.ts";
 import { answerMount } from "./guard.ts";
 import { providerService } from "./provider-service.ts";
-import { RewrittenConnection } from "./rewritten-connection.ts";
-import { claimSocket, type ClaimedSocket } from "./socket.ts";
+import { RewrittenConnection } from "./grpc-socket/rewritten-connection.ts";
+import { claimSocket, type ClaimedSocket } from "./grpc-socket/socket.ts";
 import { fromWire } from "./wire.ts";
 import { settlesWithin } from "./settles-within.ts";
 

@@ -1,8 +1,8 @@
 import type { Send } from "../http/send.ts";
-import { createCall } from "../identity/gcp-call.ts";
-import type { GcpKube } from "../identity/gcp-pod.ts";
-import type { GcpIdentityWiring } from "../identity/gcp.ts";
-import type { Keyring } from "../keys/key-service.ts";
+import { createCall } from "../identity/gcp/call.ts";
+import type { GcpKube } from "../identity/gcp/pod.ts";
+import type { GcpIdentityWiring } from "../identity/gcp/gcp.ts";
+import type { Keyring } from "../keys/contract.ts";
 import type { KubeApi } from "../kube/api.ts";
 import { readServiceAccount } from "../kube/service-account.ts";
 import { requestToken } from "../kube/token-request.ts";

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Document } from "yaml";
 import type { Tree } from "../model/outcome.ts";
-import { Nodes, pairsOf } from "./nodes.ts";
-import { readYaml } from "./yaml.ts";
+import { Nodes, pairsOf } from "./yaml/nodes.ts";
+import { readYaml } from "./yaml/yaml.ts";
 
 /** Deepest nesting and most nodes of a tree, aliases counted as often as they are used. */
 const limits = { depth: 200, nodes: 1_000_000 };

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
-import { serveSettings, variableOf } from "../../src/cli/options.ts";
-import { builtIn } from "../../src/cli/plugged.ts";
+import { serveSettings, variableOf } from "../../src/cli/serve/settings.ts";
+import { builtIn } from "../../src/wiring/plugins.ts";
 import { metricCatalogue } from "../../src/observe/metric-catalogue.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");

@@ -1,11 +1,11 @@
-import type { Keyring } from "../../src/keys/key-service.ts";
+import type { Keyring } from "../../src/keys/contract.ts";
 import type { Store } from "../../src/model/store.ts";
 import { createAnsibleVaultStore } from "../../src/stores/ansible-vault/index.ts";
 import { createEyamlStore } from "../../src/stores/eyaml/index.ts";
 import { createS5Store } from "../../src/stores/s5/index.ts";
 import { createSealedSecretsStore } from "../../src/stores/sealed-secrets/index.ts";
 import { Issues } from "../../src/text/issues.ts";
-import { readList } from "../../src/text/read-text.ts";
+import { readList } from "../../src/text/yaml/read-text.ts";
 import { keyringOf } from "../unit/stores/inline-keyring.ts";
 import { readBytes, readVector } from "../vectors/vectors.ts";
 import type { Subject } from "./store.ts";

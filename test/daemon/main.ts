@@ -1,7 +1,7 @@
 // The real command line with two more stores, one behind a server that the tests control and one in memory, and two
 // more dialects.
 import { main } from "../../src/cli/main.ts";
-import { builtIn } from "../../src/cli/plugged.ts";
+import { builtIn } from "../../src/wiring/plugins.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
 import type { Dialect, Store } from "../../src/model/store.ts";
 import { createMemoryStore } from "../fakes/memory-store.ts";

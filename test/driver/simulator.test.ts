@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Caller, PodVolume } from "../../src/driver/request.ts";
-import { RewrittenConnection } from "../../src/serve/rewritten-connection.ts";
+import { RewrittenConnection } from "../../src/serve/grpc-socket/rewritten-connection.ts";
 import { huffman } from "../fakes/http2-frames.ts";
 import { startBareProvider, type BareAnswer, type BareProvider } from "./bare-provider.ts";
 import { simulateDriver } from "./simulator.ts";

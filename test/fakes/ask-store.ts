@@ -2,7 +2,7 @@ import { MountError } from "../../src/model/error.ts";
 import type { Found, Outcome } from "../../src/model/outcome.ts";
 import type { Store } from "../../src/model/store.ts";
 import { Issues } from "../../src/text/issues.ts";
-import { readList } from "../../src/text/read-text.ts";
+import { readList } from "../../src/text/yaml/read-text.ts";
 
 /** One object of a store whose documents the manifest carries. */
 export interface Question {

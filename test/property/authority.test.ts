@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { AuthorityRewriter } from "../../src/serve/authority.ts";
+import { AuthorityRewriter } from "../../src/serve/grpc-socket/authority.ts";
 import { dataFrame, frame, headersFrames, huffman, literal, preface, text } from "../fakes/http2-frames.ts";
 
 const kind = fc.constantFrom("incremental" as const, "without" as const, "never" as const);

@@ -4,7 +4,7 @@ import { MountError } from "../../src/model/error.ts";
 import { orderChain } from "../../src/stores/azure/chain.ts";
 import { readPem, writePem } from "../../src/stores/azure/pem.ts";
 import { openPfx } from "../../src/stores/azure/pkcs12.ts";
-import { parseDer } from "../../src/text/der.ts";
+import { parseDer } from "../../src/text/codecs/der.ts";
 import { readVector } from "../vectors/vectors.ts";
 
 const never = new AbortController().signal;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { goJson, parseGoJson } from "../../src/text/go-json.ts";
-import { goText } from "../../src/text/go-text.ts";
-import { GoYamlError } from "../../src/text/go-yaml-node.ts";
-import { goValue } from "../../src/text/go-yaml-values.ts";
-import { parseGoYaml } from "../../src/text/go-yaml.ts";
+import { goJson, parseGoJson } from "../../src/text/go/json.ts";
+import { goText } from "../../src/text/go/text.ts";
+import { GoYamlError } from "../../src/text/go/yaml-node.ts";
+import { goValue } from "../../src/text/go/yaml-values.ts";
+import { parseGoYaml } from "../../src/text/go/yaml.ts";
 
 const nothingLost = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { tool } from "../../scripts/tools.mjs";
-import { realOutside } from "../../src/cli/outside.ts";
+import { realOutside } from "../../src/wiring/runtime.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKeyring } from "../../src/keys/keyring.ts";
 import type { AwsRemote, KeySource, TransitRemote } from "../../src/model/key.ts";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parse as parseYaml } from "yaml";
-import { encrypt as encryptHere, type EncryptOptions } from "../../src/cli/encrypt.ts";
+import { encrypt as encryptHere, type EncryptOptions } from "../../src/cli/encrypt/encrypt.ts";
 import { createKeyring } from "../../src/keys/keyring.ts";
 import { createSopsStore } from "../../src/stores/sops/index.ts";
 import { createFields } from "../unit/stores/sops/asking.ts";

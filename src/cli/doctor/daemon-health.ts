@@ -1,5 +1,5 @@
 import { get } from "node:http";
-import { reachable } from "../health-check.ts";
+import { reachable } from "../health/check.ts";
 import { findingsOf, type Finding } from "./finding.ts";
 
 const { ok, problem, skipped } = findingsOf("health");

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { OperatorConfig } from "../../config/config.ts";
-import { keyEndpoints } from "../../keys/key-endpoints.ts";
+import { keyEndpoints } from "../../keys/remote/endpoints.ts";
 import type { ChooseProxy } from "../../http/proxy.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import { MountError } from "../../model/error.ts";
 import type { KeySource } from "../../model/key.ts";
 import type { Dialect } from "../../model/store.ts";
-import { readBounded } from "../read-files.ts";
+import { readBounded } from "../../wiring/read-files.ts";
 import { findingsOf, type Finding } from "./finding.ts";
 import { reach, type Reached } from "./reach.ts";
 

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { inspectKey, secretFilesOf } from "../../keys/inspect-key.ts";
+import { inspectKey, secretFilesOf } from "../../keys/material/inspect.ts";
 import { MountError } from "../../model/error.ts";
 import type { KeySource } from "../../model/key.ts";
 import { findingsOf, many, type Finding } from "./finding.ts";

@@ -1,5 +1,5 @@
 import type { OperatorConfig } from "../../config/config.ts";
-import { parseFederation } from "../../identity/gcp-cluster.ts";
+import { parseFederation } from "../../identity/gcp/cluster.ts";
 import type { KeySource } from "../../model/key.ts";
 import type { Dialect } from "../../model/store.ts";
 

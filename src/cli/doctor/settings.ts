@@ -1,9 +1,9 @@
 import { defaultConfig, type OperatorConfig } from "../../config/config.ts";
 import { UsageError, type CliOutside, type Given } from "../command.ts";
-import { ConfigRefused, readConfig } from "../compose.ts";
-import { chooseSettings, serveSettings, variableOf, type Chosen } from "../options.ts";
-import type { Plugged } from "../plugged.ts";
-import { parseServeOptions, type ServeOptions } from "../serve-options.ts";
+import { ConfigRefused, readConfig } from "../../wiring/compose.ts";
+import { chooseSettings, serveSettings, variableOf, type Chosen } from "../serve/settings.ts";
+import type { Plugged } from "../../wiring/plugins.ts";
+import { parseServeOptions, type ServeOptions } from "../serve/options.ts";
 import { findingsOf, many, type Finding } from "./finding.ts";
 
 /** What the daemon would run with, and what is wrong with it. */

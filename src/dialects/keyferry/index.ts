@@ -2,7 +2,7 @@ import type { IssueSink } from "../../model/issue.ts";
 import type { MountPlan, PlannedStore } from "../../model/plan.ts";
 import type { Dialect, DialectInput, Store } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
-import { parseDuration } from "../../text/duration.ts";
+import { parseDuration } from "../../text/codecs/duration.ts";
 import { nearest } from "../../text/nearest.ts";
 import { parseObjects } from "./objects.ts";
 import { parseStores } from "./stores.ts";

@@ -2,12 +2,12 @@ import { defaultFileMode, parseObjectPath, pathProblem, type FileMode, type Obje
 import type { IssueSink } from "../../model/issue.ts";
 import type { PlannedObject, PlannedStore, Selection, StandardOutput } from "../../model/plan.ts";
 import type { DialectInput } from "../../model/store.ts";
-import { encodings } from "../../text/encoding.ts";
+import { encodings } from "../../text/codecs/encoding.ts";
 import { compileSelection } from "../../text/jmespath.ts";
 import { nearest } from "../../text/nearest.ts";
-import { parseOctalMode } from "../../text/octal.ts";
-import { readList } from "../../text/read-text.ts";
-import type { Reader } from "../../text/reader.ts";
+import { parseOctalMode } from "../../text/codecs/octal.ts";
+import { readList } from "../../text/yaml/read-text.ts";
+import type { Reader } from "../../text/yaml/reader.ts";
 import { reportConflicts, type ClaimedPath } from "./conflicts.ts";
 import type { KnownStores } from "./stores.ts";
 

@@ -2,8 +2,8 @@ import type { IssueSink } from "../../model/issue.ts";
 import type { PlannedStore } from "../../model/plan.ts";
 import type { Store } from "../../model/store.ts";
 import { nearest } from "../../text/nearest.ts";
-import { readList } from "../../text/read-text.ts";
-import type { Reader } from "../../text/reader.ts";
+import { readList } from "../../text/yaml/read-text.ts";
+import type { Reader } from "../../text/yaml/reader.ts";
 
 /** The stores that objects of one manifest may name. */
 export interface KnownStores {

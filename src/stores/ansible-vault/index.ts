@@ -1,16 +1,16 @@
-import type { Keyring } from "../../keys/key-service.ts";
+import type { Keyring } from "../../keys/contract.ts";
 import { openEach } from "../../keys/open-each.ts";
-import type { VaultPassword } from "../../keys/vault-password.ts";
+import type { VaultPassword } from "../../keys/password.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
-import { rememberParsed } from "../../text/remember-parsed.ts";
+import { rememberParsed } from "../../documents/remember-parsed.ts";
 import { shownLines } from "../../text/shown-lines.ts";
-import { textOrBytes } from "../../text/text-or-bytes.ts";
+import { textOrBytes } from "../../text/codecs/text-or-bytes.ts";
 import { openEnvelope } from "./open.ts";
-import { parseRef, parseVaultDocument, type VaultParams, type VaultRef } from "./params.ts";
+import { parseRef, parseVaultDocument, type VaultParams, type VaultRef } from "./language.ts";
 
 /** What the store is wired with. */
 export interface AnsibleVaultWiring {

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
-import type { VaultPassword } from "../../keys/vault-password.ts";
+import type { VaultPassword } from "../../keys/password.ts";
 import type { Envelope } from "./envelope.ts";
 
 /** Where the derived bytes go: AES key, HMAC key, first counter block. Source: ansible, parsing/vault. */

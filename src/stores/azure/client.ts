@@ -1,6 +1,6 @@
 import type { Send, SendAnswer } from "../../http/send.ts";
-import type { AzureIdentity, AzureTarget } from "../../identity/azure.ts";
-import type { AzureSettings } from "../../identity/azure-settings.ts";
+import type { AzureIdentity, AzureTarget } from "../../identity/azure/azure.ts";
+import type { AzureSettings } from "../../identity/azure/settings.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outside } from "../../model/outside.ts";
 import type { Session } from "../../model/session.ts";

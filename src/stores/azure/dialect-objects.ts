@@ -2,9 +2,9 @@ import { parseForeignMode, parseObjectPath, pathProblem, type FileMode } from ".
 import type { IssueSink, Place } from "../../model/issue.ts";
 import type { Encoding } from "../../model/plan.ts";
 import type { Reason } from "../../model/reasons.ts";
-import { GoYamlError, type GoMap, type GoNode } from "../../text/go-yaml-node.ts";
-import { goField, goInteger, goString } from "../../text/go-yaml-values.ts";
-import { parseGoYaml } from "../../text/go-yaml.ts";
+import { GoYamlError, type GoMap, type GoNode } from "../../text/go/yaml-node.ts";
+import { goField, goInteger, goString } from "../../text/go/yaml-values.ts";
+import { parseGoYaml } from "../../text/go/yaml.ts";
 import type { AzureObjectType } from "./objects.ts";
 import { goTrim } from "./trim.ts";
 

@@ -1,9 +1,9 @@
-import type { AzureLogin } from "../../identity/azure.ts";
-import { cloudNames, findCloud, stackCloud } from "../../identity/azure-settings.ts";
+import type { AzureLogin } from "../../identity/azure/azure.ts";
+import { cloudNames, findCloud, stackCloud } from "../../identity/azure/settings.ts";
 import type { IssueSink } from "../../model/issue.ts";
 import type { Parameters } from "../../model/pod.ts";
 import type { Reason } from "../../model/reasons.ts";
-import { isTenant, vaultNameProblem, type AzureParams } from "./params.ts";
+import { isTenant, vaultNameProblem, type AzureParams } from "./language.ts";
 import { goTrim } from "./trim.ts";
 
 /** Go's `strconv.ParseBool`; empty is false. */

@@ -1,6 +1,6 @@
 import { MountError } from "../../model/error.ts";
-import { exchangeAudience } from "../../identity/azure.ts";
-import type { AzureSettings } from "../../identity/azure-settings.ts";
+import { exchangeAudience } from "../../identity/azure/azure.ts";
+import type { AzureSettings } from "../../identity/azure/settings.ts";
 import type { FileMode, VolumeFile } from "../../model/file.ts";
 import type { Found } from "../../model/outcome.ts";
 import type { PlannedObject, RenderedObject } from "../../model/plan.ts";

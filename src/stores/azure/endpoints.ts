@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../model/endpoint.ts";
-import type { AzureSettings } from "../../identity/azure-settings.ts";
-import type { AzureParams } from "./params.ts";
+import type { AzureSettings } from "../../identity/azure/settings.ts";
+import type { AzureParams } from "./language.ts";
 
 /** The vault of a store and who signs in to it; nothing for a cloud that a file describes, which is read by Mounts. */
 export function azureEndpoints({ vault, cloud, login }: AzureParams, { endpoints }: AzureSettings): Endpoint[] {

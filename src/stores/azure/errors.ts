@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
-import { readAzureError } from "../../identity/azure-error.ts";
+import { readAzureError } from "../../identity/azure/error.ts";
 import { MountError } from "../../model/error.ts";
 import type { AzureObjectType, AzureRef } from "./objects.ts";
 

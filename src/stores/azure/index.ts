@@ -1,6 +1,6 @@
 import { resolve, sep } from "node:path";
-import { audienceOf, createAzureIdentity, type AzureIdentityWiring } from "../../identity/azure.ts";
-import { parseCloudFile, type AzureCloud, type AzureSettings } from "../../identity/azure-settings.ts";
+import { audienceOf, createAzureIdentity, type AzureIdentityWiring } from "../../identity/azure/azure.ts";
+import { parseCloudFile, type AzureCloud, type AzureSettings } from "../../identity/azure/settings.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, FoundView, Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
@@ -11,7 +11,7 @@ import { contentParts } from "./content.ts";
 import { azureEndpoints } from "./endpoints.ts";
 import { VaultRefusal } from "./errors.ts";
 import type { AzureRef, AzureVersion } from "./objects.ts";
-import { parseParams, parseRef, type AzureParams } from "./params.ts";
+import { parseParams, parseRef, type AzureParams } from "./language.ts";
 
 export { createAzureDialect } from "./dialect.ts";
 

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { derNumber, derTag, insideDer, oidText, parseDer, type DerValue } from "../../text/der.ts";
+import { derNumber, derTag, insideDer, oidText, parseDer, type DerValue } from "../../text/codecs/der.ts";
 import { MountError } from "../../model/error.ts";
 import { isBounded, openEncrypted } from "./pkcs12-cipher.ts";
 import { derive, purpose, type DigestName } from "./pkcs12-key.ts";

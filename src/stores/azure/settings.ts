@@ -1,4 +1,4 @@
-import type { AzureSettings } from "../../identity/azure-settings.ts";
+import type { AzureSettings } from "../../identity/azure/settings.ts";
 
 /** How the `azure` dialect writes what it read; the official provider's flags of the same names. */
 export interface AzureDialectSettings {

@@ -1,4 +1,4 @@
-import type { Keyring } from "../../keys/key-service.ts";
+import type { Keyring } from "../../keys/contract.ts";
 import { openEach } from "../../keys/open-each.ts";
 import type { RsaKey } from "../../keys/rsa.ts";
 import { MountError } from "../../model/error.ts";
@@ -6,12 +6,12 @@ import type { Found, Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
-import { parseBase64 } from "../../text/base64.ts";
-import { rememberParsed } from "../../text/remember-parsed.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
+import { rememberParsed } from "../../documents/remember-parsed.ts";
 import { shownLines } from "../../text/shown-lines.ts";
-import { textOrBytes } from "../../text/text-or-bytes.ts";
+import { textOrBytes } from "../../text/codecs/text-or-bytes.ts";
 import { openEnveloped, parseEnveloped } from "./cms.ts";
-import { parseEyaml, parseRef, type EyamlParams, type EyamlPiece, type EyamlRef } from "./params.ts";
+import { parseEyaml, parseRef, type EyamlParams, type EyamlPiece, type EyamlRef } from "./language.ts";
 
 /** What the store is wired with. */
 export interface EyamlWiring {

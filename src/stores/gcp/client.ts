@@ -1,16 +1,16 @@
-import type { Call, CallAnswer } from "../../identity/gcp-call.ts";
-import { fieldOf } from "../../identity/gcp-error.ts";
-import type { GcpIdentity } from "../../identity/gcp.ts";
-import type { GcpEndpoints } from "../../identity/gcp-settings.ts";
+import type { Call, CallAnswer } from "../../identity/gcp/call.ts";
+import { fieldOf } from "../../identity/gcp/error.ts";
+import type { GcpIdentity } from "../../identity/gcp/gcp.ts";
+import type { GcpEndpoints } from "../../identity/gcp/settings.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Outside } from "../../model/outside.ts";
 import { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
-import { parseBase64 } from "../../text/base64.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
 import { crc32c } from "./crc32c.ts";
 import { failed, refusalOf, services } from "./errors.ts";
-import type { GcpParams } from "./params.ts";
+import type { GcpParams } from "./language.ts";
 import type { Resource, ResourceKind } from "./resource-name.ts";
 
 /** What the client is wired with. */

@@ -1,9 +1,9 @@
 import { parseForeignMode, parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../model/file.ts";
 import type { IssueSink, Place } from "../../model/issue.ts";
 import type { Reason } from "../../model/reasons.ts";
-import { GoYamlError, type GoMap, type GoNode } from "../../text/go-yaml-node.ts";
-import { goField, goInteger, goString } from "../../text/go-yaml-values.ts";
-import { parseGoYaml } from "../../text/go-yaml.ts";
+import { GoYamlError, type GoMap, type GoNode } from "../../text/go/yaml-node.ts";
+import { goField, goInteger, goString } from "../../text/go/yaml-values.ts";
+import { parseGoYaml } from "../../text/go/yaml.ts";
 import type { Extraction } from "./extract.ts";
 import { parseResourceName, type Resource } from "./resource-name.ts";
 

@@ -1,5 +1,5 @@
-import type { GcpAuth } from "../../identity/gcp.ts";
-import type { GcpSettings } from "../../identity/gcp-settings.ts";
+import type { GcpAuth } from "../../identity/gcp/gcp.ts";
+import type { GcpSettings } from "../../identity/gcp/settings.ts";
 import type { FileMode } from "../../model/file.ts";
 import type { IssueSink } from "../../model/issue.ts";
 import type { Found } from "../../model/outcome.ts";
@@ -10,7 +10,7 @@ import { Issues } from "../../text/issues.ts";
 import { parseEntries, type DialectEntry } from "./dialect-entries.ts";
 import { gcpAudience, gcpOwnEndpoints } from "./endpoints.ts";
 import { extract } from "./extract.ts";
-import type { GcpParams } from "./params.ts";
+import type { GcpParams } from "./language.ts";
 
 const auths: ReadonlyMap<string, GcpAuth> = new Map([
   ["", "auto"],

@@ -1,8 +1,8 @@
-import { parseFederation } from "../../identity/gcp-cluster.ts";
-import type { GcpSettings } from "../../identity/gcp-settings.ts";
+import { parseFederation } from "../../identity/gcp/cluster.ts";
+import type { GcpSettings } from "../../identity/gcp/settings.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import { hostOf } from "./client.ts";
-import type { GcpParams } from "./params.ts";
+import type { GcpParams } from "./language.ts";
 
 /** The services that objects of a store are read from. */
 export function gcpEndpoints({ location }: GcpParams, { endpoints }: GcpSettings): Endpoint[] {

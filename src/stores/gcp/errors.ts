@@ -1,5 +1,5 @@
-import { codeOfStatus, outage, readGoogleError } from "../../identity/gcp-error.ts";
-import type { CallAnswer } from "../../identity/gcp-call.ts";
+import { codeOfStatus, outage, readGoogleError } from "../../identity/gcp/error.ts";
+import type { CallAnswer } from "../../identity/gcp/call.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Resource } from "./resource-name.ts";

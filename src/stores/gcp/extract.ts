@@ -1,9 +1,9 @@
 import { MountError } from "../../model/error.ts";
-import { GoNumber, parseGoJson, type GoJson } from "../../text/go-json.ts";
-import { goText } from "../../text/go-text.ts";
-import { GoYamlError, type GoNode } from "../../text/go-yaml-node.ts";
-import { goBase64 } from "../../text/go-base64.ts";
-import { parseGoYaml } from "../../text/go-yaml.ts";
+import { GoNumber, parseGoJson, type GoJson } from "../../text/go/json.ts";
+import { goText } from "../../text/go/text.ts";
+import { GoYamlError, type GoNode } from "../../text/go/yaml-node.ts";
+import { goBase64 } from "../../text/go/base64.ts";
+import { parseGoYaml } from "../../text/go/yaml.ts";
 
 /** Takes one text at the top of a payload. */
 export interface Extraction {

@@ -1,5 +1,5 @@
-import { parseFederation } from "../../identity/gcp-cluster.ts";
-import { createGcpIdentity, type GcpIdentityWiring } from "../../identity/gcp.ts";
+import { parseFederation } from "../../identity/gcp/cluster.ts";
+import { createGcpIdentity, type GcpIdentityWiring } from "../../identity/gcp/gcp.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
@@ -7,7 +7,7 @@ import type { Store } from "../../model/store.ts";
 import { hostOf, readVersion, type ClientWiring } from "./client.ts";
 import { gcpAudience, gcpEndpoints } from "./endpoints.ts";
 import { failed } from "./errors.ts";
-import { parseParams, parseRef, type GcpParams, type GcpRef } from "./params.ts";
+import { parseParams, parseRef, type GcpParams, type GcpRef } from "./language.ts";
 
 export { createGcpDialect } from "./dialect.ts";
 

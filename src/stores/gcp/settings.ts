@@ -1,4 +1,4 @@
-import { defaultGcpSettings, type GcpSettings } from "../../identity/gcp-settings.ts";
+import { defaultGcpSettings, type GcpSettings } from "../../identity/gcp/settings.ts";
 
 /** Go's `strconv.ParseBool`, as far as it says true. */
 const yes: ReadonlySet<string> = new Set(["1", "t", "T", "TRUE", "true", "True"]);

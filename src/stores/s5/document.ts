@@ -1,8 +1,8 @@
 import { MountError } from "../../model/error.ts";
 import type { Tree } from "../../model/outcome.ts";
-import { ciphertextDigest } from "../../text/ciphertext-digest.ts";
-import { textOrBytes } from "../../text/text-or-bytes.ts";
-import { parseYamlTemplate } from "../../text/yaml-template.ts";
+import { ciphertextDigest } from "../../documents/digest.ts";
+import { textOrBytes } from "../../text/codecs/text-or-bytes.ts";
+import { parseYamlTemplate } from "../../text/yaml/template.ts";
 import { findScalarTokens, findTokens, looksUnquoted, type Token } from "./token.ts";
 
 /** How a text with tokens is read: as YAML or JSON, whose values stay values, or as bytes with holes. */

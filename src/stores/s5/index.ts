@@ -1,13 +1,13 @@
-import type { Keyring } from "../../keys/key-service.ts";
+import type { Keyring } from "../../keys/contract.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
-import { rememberParsed } from "../../text/remember-parsed.ts";
+import { rememberParsed } from "../../documents/remember-parsed.ts";
 import { shownLines } from "../../text/shown-lines.ts";
 import { parseS5 } from "./document.ts";
-import { parseRef, type S5Params, type S5Ref } from "./params.ts";
+import { parseRef, type S5Params, type S5Ref } from "./language.ts";
 import { openTokens } from "./services.ts";
 
 /** What the store is wired with. */

@@ -1,7 +1,7 @@
-import type { Keyring, KeyUse } from "../../keys/key-service.ts";
+import type { Keyring, KeyUse } from "../../keys/contract.ts";
 import { openEach, type OpenedEach } from "../../keys/open-each.ts";
 import { MountError } from "../../model/error.ts";
-import { parseBase64 } from "../../text/base64.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
 
 /** Key services that tokens may be of; the token itself does not say. */
 export const serviceNames = ["aes", "pgp", "vault", "aws-kms", "gcp-kms"] as const;

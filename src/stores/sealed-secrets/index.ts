@@ -1,15 +1,15 @@
-import type { Keyring } from "../../keys/key-service.ts";
+import type { Keyring } from "../../keys/contract.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome, Tree } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, type Session } from "../../model/session.ts";
 import type { Store } from "../../model/store.ts";
-import { rememberParsed } from "../../text/remember-parsed.ts";
-import { textOrBytes } from "../../text/text-or-bytes.ts";
+import { rememberParsed } from "../../documents/remember-parsed.ts";
+import { textOrBytes } from "../../text/codecs/text-or-bytes.ts";
 import { treeBytes } from "../../text/tree-bytes.ts";
 import type { TemplatePiece } from "./go-template.ts";
 import { openItems } from "./open.ts";
-import { parseRef, type SealedParams, type SealedRef } from "./params.ts";
+import { parseRef, type SealedParams, type SealedRef } from "./language.ts";
 import { parseSealed } from "./sealed-document.ts";
 import { createUnsealer, type Unsealer } from "./unseal.ts";
 

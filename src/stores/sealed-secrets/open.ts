@@ -1,10 +1,10 @@
-import type { Granted, GrantedKeys } from "../../keys/granted-keys.ts";
+import type { Granted, GrantedKeys } from "../../keys/grants.ts";
 import { openEach } from "../../keys/open-each.ts";
 import type { RsaKey } from "../../keys/rsa.ts";
 import { MountError } from "../../model/error.ts";
 import type { Pod } from "../../model/pod.ts";
 import { shownName } from "../../text/shown-name.ts";
-import type { SealedRef } from "./params.ts";
+import type { SealedRef } from "./language.ts";
 import type { Unsealer } from "./unseal.ts";
 
 /** Most items that a message names. */

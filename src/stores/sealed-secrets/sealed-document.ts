@@ -1,8 +1,8 @@
 import { MountError } from "../../model/error.ts";
 import type { Tree } from "../../model/outcome.ts";
-import { ciphertextDigest } from "../../text/ciphertext-digest.ts";
+import { ciphertextDigest } from "../../documents/digest.ts";
 import { shownName } from "../../text/shown-name.ts";
-import { parseYamlTemplate } from "../../text/yaml-template.ts";
+import { parseYamlTemplate } from "../../text/yaml/template.ts";
 import { parseGoTemplate, type TemplatePiece } from "./go-template.ts";
 
 /** Whom sealed values are bound to: namespace and name, the namespace, or nobody. */

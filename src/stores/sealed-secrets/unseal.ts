@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash } from "node:crypto";
 import type { RsaKey } from "../../keys/rsa.ts";
-import { parseBase64 } from "../../text/base64.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
 
 /** The tag of AES-256-GCM, and the key that the RSA block holds. */
 const length = { tag: 16, key: 32 };

@@ -1,4 +1,4 @@
-import type { Keyring } from "../../keys/key-service.ts";
+import type { Keyring } from "../../keys/contract.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
@@ -8,7 +8,7 @@ import { openDataKey } from "./data-key.ts";
 import { formats } from "./formats/index.ts";
 import { createNewestSeen, type NewestSeen } from "./newest-seen.ts";
 import { openDocument } from "./open.ts";
-import { parseRef, type SopsParams, type SopsRef } from "./params.ts";
+import { parseRef, type SopsParams, type SopsRef } from "./language.ts";
 import { treeOf } from "./tree.ts";
 
 /** What the store is wired with. */

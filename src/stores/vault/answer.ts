@@ -1,6 +1,6 @@
 import { MountError } from "../../model/error.ts";
-import { goJson, GoNumber, parseGoJson, type GoJson } from "../../text/go-json.ts";
-import { goText } from "../../text/go-text.ts";
+import { goJson, GoNumber, parseGoJson, type GoJson } from "../../text/go/json.ts";
+import { goText } from "../../text/go/text.ts";
 
 type GoMap = ReadonlyMap<string, GoJson>;
 

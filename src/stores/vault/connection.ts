@@ -1,6 +1,6 @@
 import { chooseTls, type VaultTls } from "./tls.ts";
-import type { VaultServer } from "../../identity/vault-call.ts";
-import type { VaultServers } from "../../identity/vault-servers.ts";
+import type { VaultServer } from "../../identity/vault/call.ts";
+import type { VaultServers } from "../../identity/vault/servers.ts";
 import type { ReadTls } from "./tls.ts";
 
 /** Where a session's server is; files and addresses as they were written. */

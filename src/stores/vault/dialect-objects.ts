@@ -1,10 +1,10 @@
 import { parseForeignMode, parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../model/file.ts";
 import type { IssueSink, Place } from "../../model/issue.ts";
 import type { Reason } from "../../model/reasons.ts";
-import { goJson, type GoJson } from "../../text/go-json.ts";
-import { GoYamlError, type GoMap, type GoNode } from "../../text/go-yaml-node.ts";
-import { goField, goInteger, goString, goValue } from "../../text/go-yaml-values.ts";
-import { parseGoYaml } from "../../text/go-yaml.ts";
+import { goJson, type GoJson } from "../../text/go/json.ts";
+import { GoYamlError, type GoMap, type GoNode } from "../../text/go/yaml-node.ts";
+import { goField, goInteger, goString, goValue } from "../../text/go/yaml-values.ts";
+import { parseGoYaml } from "../../text/go/yaml.ts";
 import { isEncoding } from "./pick.ts";
 import { isMethod, parseSecretPath, type VaultRequest } from "./request.ts";
 import type { ObjectSettings } from "./version.ts";

@@ -1,7 +1,7 @@
 import type { IssueSink } from "../../model/issue.ts";
 import type { Parameters } from "../../model/pod.ts";
 import { addressProblem, isNamespace } from "./connection.ts";
-import { parseMount, type VaultParams } from "./params.ts";
+import { parseMount, type VaultParams } from "./language.ts";
 import { layerSettings, standardAddress, type VaultSettings } from "./settings.ts";
 import type { VaultTls } from "./tls.ts";
 

@@ -1,8 +1,8 @@
-import type { VaultReply } from "../../identity/vault-call.ts";
-import { vaultOutage, vaultProblem } from "../../identity/vault-error.ts";
+import type { VaultReply } from "../../identity/vault/call.ts";
+import { vaultOutage, vaultProblem } from "../../identity/vault/error.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
-import type { VaultParams } from "./params.ts";
+import type { VaultParams } from "./language.ts";
 import { shownPath, type VaultRequest } from "./request.ts";
 
 /** What an answer means that is no success. */

@@ -5,8 +5,8 @@ import { hostOf } from "./connection.ts";
 import { vaultEndpoints } from "./endpoints.ts";
 import { LeaseCare, type IsGone } from "./lease-care.ts";
 import { viewsOf } from "./native.ts";
-import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./params.ts";
-import { VaultReader } from "./reader.ts";
+import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./language.ts";
+import { VaultReader } from "./client.ts";
 import { requestKey } from "./request.ts";
 import { standardAudience, VaultSessions, type VaultWiring } from "./session.ts";
 

@@ -1,7 +1,7 @@
-import type { VaultToken } from "../../identity/vault-tokens.ts";
+import type { VaultToken } from "../../identity/vault/tokens.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { VaultAnswer } from "./answer.ts";
-import type { VaultRef } from "./params.ts";
+import type { VaultRef } from "./language.ts";
 
 /** What an answer is good for beyond the Mount that asked for it. Times are in milliseconds since 1970. */
 export interface Life {

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Found, FoundView, Tree } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
-import { goJson, GoNumber, type GoJson } from "../../text/go-json.ts";
+import { goJson, GoNumber, type GoJson } from "../../text/go/json.ts";
 import { parseAnswer, type VaultAnswer } from "./answer.ts";
-import type { VaultRef } from "./params.ts";
+import type { VaultRef } from "./language.ts";
 import { pickValue, valueText } from "./pick.ts";
 import { shownPath } from "./request.ts";
 

@@ -1,6 +1,6 @@
 import { MountError } from "../../model/error.ts";
-import { goBase64 } from "../../text/go-base64.ts";
-import { goJson, type GoJson } from "../../text/go-json.ts";
+import { goBase64 } from "../../text/go/base64.ts";
+import { goJson, type GoJson } from "../../text/go/json.ts";
 import { wholeAnswer, type VaultAnswer } from "./answer.ts";
 
 /**

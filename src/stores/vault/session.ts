@@ -1,6 +1,6 @@
 import type { Send } from "../../http/send.ts";
-import { createCallVault, type CallVault, type VaultServer } from "../../identity/vault-call.ts";
-import { createVaultServers, type VaultServers } from "../../identity/vault-servers.ts";
+import { createCallVault, type CallVault, type VaultServer } from "../../identity/vault/call.ts";
+import { createVaultServers, type VaultServers } from "../../identity/vault/servers.ts";
 import {
   createVaultTokens,
   type HeldVaultToken,
@@ -8,7 +8,7 @@ import {
   type VaultLogin,
   type VaultToken,
   type VaultTokens,
-} from "../../identity/vault-tokens.ts";
+} from "../../identity/vault/tokens.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { requestToken } from "../../kube/token-request.ts";
 import { MountError } from "../../model/error.ts";
@@ -17,7 +17,7 @@ import type { Outside } from "../../model/outside.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
 import { connect } from "./connection.ts";
-import type { VaultParams } from "./params.ts";
+import type { VaultParams } from "./language.ts";
 import { escapedPath } from "./request.ts";
 import type { ReadTls } from "./tls.ts";
 

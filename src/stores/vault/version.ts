@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { goJson, GoNumber, type GoJson } from "../../text/go-json.ts";
+import { goJson, GoNumber, type GoJson } from "../../text/go/json.ts";
 import type { Secret } from "../../model/secret.ts";
 
 /** The settings of one object as the manifest has them, nothing filled in. */

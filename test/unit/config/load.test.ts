@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultConfig } from "../../../src/config/config.ts";
 import { isGranted, patternProblem } from "../../../src/config/grants.ts";
-import { serveSettings, settingKeys } from "../../../src/cli/options.ts";
+import { serveSettings, settingKeys } from "../../../src/cli/serve/settings.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createMemoryStore } from "../../fakes/memory-store.ts";
 

@@ -4,13 +4,13 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { realOutside } from "../../../src/cli/outside.ts";
+import { realOutside } from "../../../src/wiring/runtime.ts";
 import { MountError } from "../../../src/model/error.ts";
 import { defaultFileMode, parseObjectPath } from "../../../src/model/file.ts";
 import type { MountCall, MountLimits, MountRequest, MountResponse } from "../../../src/model/request.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { createLog } from "../../../src/observe/log.ts";
-import { drain } from "../../../src/serve/drain.ts";
+import { drain } from "../../../src/serve/grpc-socket/drain.ts";
 import { startProviderServer, type ProviderServer } from "../../../src/serve/server.ts";
 import { connectProvider } from "../../fakes/provider-client.ts";
 

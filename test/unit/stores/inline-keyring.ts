@@ -1,5 +1,5 @@
 import { createKeyring } from "../../../src/keys/keyring.ts";
-import type { Keyring } from "../../../src/keys/key-service.ts";
+import type { Keyring } from "../../../src/keys/contract.ts";
 import type { KeySource } from "../../../src/model/key.ts";
 import { vectorPath } from "../../vectors/vectors.ts";
 

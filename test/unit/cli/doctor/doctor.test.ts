@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { runCommand } from "../../../../src/cli/command.ts";
-import { createDoctorCommand } from "../../../../src/cli/doctor-command.ts";
+import { createDoctorCommand } from "../../../../src/cli/doctor/command.ts";
 import type { Finding } from "../../../../src/cli/doctor/finding.ts";
-import { builtIn } from "../../../../src/cli/plugged.ts";
+import { builtIn } from "../../../../src/wiring/plugins.ts";
 import { startKube, type FakeKube } from "../../../fakes/kube.ts";
 
 let folder = "";

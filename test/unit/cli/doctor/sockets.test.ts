@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { checkSockets } from "../../../../src/cli/doctor/sockets.ts";
-import { realOutside } from "../../../../src/cli/outside.ts";
+import { realOutside } from "../../../../src/wiring/runtime.ts";
 import { createLog } from "../../../../src/observe/log.ts";
 import { startProviderServer } from "../../../../src/serve/server.ts";
 import { leaveStaleSocket, startForeignProvider, startRawListener } from "../../../fakes/sockets.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { bindingServerName } from "../../../../src/identity/azure-binding.ts";
+import { bindingServerName } from "../../../../src/identity/azure/binding.ts";
 import { startAzure, type FakeAzure } from "../../../fakes/azure.ts";
 import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
 import { startServer, type SmallServer } from "../../../fakes/small-server.ts";

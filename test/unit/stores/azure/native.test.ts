@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { SendAnswer, SendRequest } from "../../../../src/http/send.ts";
-import { findCloud } from "../../../../src/identity/azure-settings.ts";
+import { findCloud } from "../../../../src/identity/azure/settings.ts";
 import { MountError } from "../../../../src/model/error.ts";
 import { Secret } from "../../../../src/model/secret.ts";
 import { readRef } from "../../../../src/stores/azure/client.ts";

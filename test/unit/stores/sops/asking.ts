@@ -1,6 +1,6 @@
 import type { Fields } from "../../../../src/model/fields.ts";
 import type { Found, Outcome } from "../../../../src/model/outcome.ts";
-import type { Keyring } from "../../../../src/keys/key-service.ts";
+import type { Keyring } from "../../../../src/keys/contract.ts";
 import type { Pod, Tokens } from "../../../../src/model/pod.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import { createSopsStore } from "../../../../src/stores/sops/index.ts";

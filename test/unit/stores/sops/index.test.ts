@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseAgeRecipient } from "../../../../src/keys/age-recipients.ts";
+import { parseAgeRecipient } from "../../../../src/keys/age/recipients.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import type { SessionKey } from "../../../../src/model/session.ts";
 import { createSopsStore, sealText } from "../../../../src/stores/sops/index.ts";

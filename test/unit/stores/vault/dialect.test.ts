@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultFileMode } from "../../../../src/model/file.ts";
 import { createDialects, createStores } from "../../../../src/stores/index.ts";
-import type { VaultParams, VaultRef } from "../../../../src/stores/vault/params.ts";
+import type { VaultParams, VaultRef } from "../../../../src/stores/vault/language.ts";
 import { Issues } from "../../../../src/text/issues.ts";
 import { plainWiring } from "../../../fakes/wiring.ts";
 

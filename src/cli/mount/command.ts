@@ -1,0 +1,88 @@
+import { defaultConfig } from "../../config/config.ts";
+import { UsageError, type CliOutside, type Command, type Given } from "../command.ts";
+import type { Plugged } from "../../wiring/plugins.ts";
+import { commit, version } from "../version.ts";
+
+/** Limits of a Mount that is asked for by hand; the daemon's defaults. */
+const limits = { timeout: 90_000, mostBytes: 4_194_304 };
+
+/** `keyferry mount`. */
+export function createMountCommand(plugged: Plugged): Command {
+  return {
+    name: "mount",
+    summary: "plays the driver for one pod and writes the files",
+    usage: "-f SPC.yaml --target DIR [OPTION ...]",
+    options: [
+      { flag: "file", short: "f", value: "FILE", help: "manifest with the SecretProviderClass" },
+      { flag: "name", value: "NAME", help: "which SecretProviderClass, where the file has several" },
+      { flag: "namespace", short: "n", value: "NS", help: "namespace of the pod", fallback: "the manifest's" },
+      { flag: "pod", value: "NAME", help: "name of the pod", fallback: "keyferry-mount" },
+      { flag: "service-account", value: "SA", help: "service account of the pod", fallback: "default" },
+      {
+        flag: "token",
+        value: "AUD=FILE",
+        repeatable: true,
+        help: "file with a service-account token for an audience",
+      },
+      { flag: "secrets", value: "FILE", help: "YAML of the Secret that nodePublishSecretRef would name" },
+      { flag: "target", value: "DIR", help: "where to write the volume" },
+      { flag: "socket", value: "PATH", help: "socket of a running provider; left out, one of this process answers" },
+      { flag: "config", value: "FILE", help: "operator configuration, for a provider of this process" },
+    ],
+    notes: [
+      "Prints a table of the files, and never a value. Exit code 0: done; 1: failed, nothing written; 2: wrong usage.",
+    ],
+    run: async (given, positionals, outside) => {
+      const options = readOptions(given, positionals);
+      const [{ mountOnce }, provider] = await Promise.all([import("./mount.ts"), providerOf(given, plugged, outside)]);
+      return mountOnce(options, { ...outside, provider });
+    },
+  };
+}
+
+function readOptions(given: Given, positionals: readonly string[]) {
+  const one = (flag: string) => given.get(flag)?.[0];
+  const required = (flag: string, fix: string): string => {
+    const value = one(flag);
+    if (value === undefined) throw new UsageError(fix);
+    return value;
+  };
+  if (positionals.length > 0) throw new UsageError(`${positionals.length} words too many; name the manifest with -f`);
+  if (given.has("socket") && given.has("config")) {
+    throw new UsageError("--config is for a provider of this process; the one behind --socket has its own");
+  }
+  return {
+    file: required("file", "name a manifest with -f FILE"),
+    target: required("target", "say where to write the files with --target DIR"),
+    name: one("name"),
+    namespace: one("namespace"),
+    pod: one("pod"),
+    serviceAccount: one("service-account"),
+    tokens: given.get("token") ?? [],
+    secrets: one("secrets"),
+    socket: one("socket"),
+  };
+}
+
+/** Providers of this process, wired as the daemon would; nothing is loaded when a socket answers. */
+async function providerOf(given: Given, plugged: Plugged, { now, env }: Pick<CliOutside, "now" | "env">) {
+  if (given.has("socket")) return () => undefined;
+  const [{ readConfig }, { createPipeline }, { createLog }, { createMetrics }, { chooseSettings, serveSettings }] =
+    await Promise.all([
+      import("../../wiring/compose.ts"),
+      import("../../wiring/pipeline.ts"),
+      import("../../observe/log.ts"),
+      import("../../observe/metrics.ts"),
+      import("../serve/settings.ts"),
+    ]);
+  const path = given.get("config")?.[0];
+  const read = path === undefined ? undefined : await readConfig(path, plugged);
+  const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
+  const chosen = chooseSettings(serveSettings, new Map(), env, file);
+  const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
+  const log = createLog({ level: "error", format: "text", write: () => undefined, now });
+  const metrics = createMetrics({ now, version, commit });
+  const surroundings = { env, setting, cluster: false };
+  const pipeline = await createPipeline(read?.config ?? defaultConfig, plugged, limits, { log, metrics }, surroundings);
+  return (name: string) => (plugged.dialectNames.includes(name) ? pipeline.mount(name) : undefined);
+}

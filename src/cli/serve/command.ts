@@ -1,0 +1,18 @@
+import type { Command } from "../command.ts";
+import { serveSettings } from "./settings.ts";
+import type { Plugged } from "../../wiring/plugins.ts";
+
+/** `keyferry serve`. */
+export function createServeCommand(plugged: Plugged): Command {
+  return {
+    name: "serve",
+    summary: "the daemon: answers the Secrets Store CSI driver",
+    usage: "[OPTION ...]",
+    options: serveSettings,
+    notes: [
+      "Each option is also an environment variable (--mount-timeout: KEYFERRY_MOUNT_TIMEOUT) and a key of the\n" +
+        "configuration file (mountTimeout); a flag beats the variable, the variable beats the file.",
+    ],
+    run: async (given, _positionals, outside) => (await import("./serve.ts")).serve(given, outside, plugged),
+  };
+}

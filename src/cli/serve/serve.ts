@@ -1,0 +1,163 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { defaultConfig, type OperatorConfig } from "../../config/config.ts";
+import type { MountError } from "../../model/error.ts";
+import { createLog, type Log } from "../../observe/log.ts";
+import { createMetrics, type MountOutcome, type Metrics } from "../../observe/metrics.ts";
+import { drain } from "../../serve/grpc-socket/drain.ts";
+import { startHealth, type Health } from "../../serve/health.ts";
+import { startProviderServer, type ProviderServer } from "../../serve/server.ts";
+import { StartError } from "../../serve/start-error.ts";
+import { batchLines } from "./batched-lines.ts";
+import type { CliOutside, ExitCode, Given } from "../command.ts";
+import { openWhenFree } from "./open-when-free.ts";
+import { chooseSettings, serveSettings, variableOf } from "./settings.ts";
+import { realOutside } from "../../wiring/runtime.ts";
+import type { Pipeline } from "../../wiring/pipeline.ts";
+import type { Plugged } from "../../wiring/plugins.ts";
+import { parseServeOptions, type ServeOptions } from "./options.ts";
+import { commit, version } from "../version.ts";
+import type { Surroundings } from "../../wiring/deps.ts";
+
+/** How long Mounts in flight may go on after SIGTERM, in milliseconds; Kubernetes gives a pod 30 s by default. */
+const grace = 20_000;
+
+/** How often what nobody uses any more is dropped, in milliseconds. */
+const sweepEvery = 30_000;
+
+/** Runs the daemon until SIGTERM or SIGINT. Throws UsageError. */
+export async function serve(given: Given, outside: CliOutside, plugged: Plugged): Promise<ExitCode> {
+  // Memory stays where it is after the first Mounts, for a quarter of the throughput: docs/decisions/0003-memory.md.
+  for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=20"]) setFlagsFromString(flag);
+  const path = given.get("config")?.[0] ?? outside.env[variableOf({ flag: "config", value: "FILE", help: "" })];
+  const read =
+    path === undefined ? undefined : await (await import("../../wiring/compose.ts")).readConfig(path, plugged);
+  const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
+  const chosen = chooseSettings(serveSettings, given, outside.env, file);
+  const options = parseServeOptions(chosen, plugged.dialectNames, outside.terminal);
+  const { logLevel: level, logFormat: format } = options;
+  const lines = batchLines((text) => outside.out(text));
+  process.once("exit", lines.flush);
+  const log = createLog({ level, format, write: lines.write, now: () => outside.now() });
+  const metrics = createMetrics({ now: () => outside.now(), version, commit });
+  try {
+    const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
+    const surroundings = {
+      env: outside.env,
+      setting,
+      cluster: true,
+      loggedIn: (kind: string, outcome: MountOutcome) => {
+        metrics.loggedIn(kind, outcome);
+      },
+      noHmacKey: ({ message }: MountError) => {
+        log.warn("no key for object versions", { problem: message });
+      },
+    };
+    await run({ options, config: read?.config ?? defaultConfig, plugged, log, metrics, surroundings });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    outside.err(`keyferry serve: ${error.message}\n`);
+    return 1;
+  }
+}
+
+interface Parts {
+  readonly options: ServeOptions;
+  readonly config: OperatorConfig;
+  readonly plugged: Plugged;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly surroundings: Surroundings;
+}
+
+async function run(parts: Parts): Promise<void> {
+  const { options, log, metrics } = parts;
+  const stopped = stopSignal();
+  log.info("starting", { version, commit, node: process.versions.node });
+  const servers: ProviderServer[] = [];
+  const stopSweeping = new AbortController();
+  let state: "starting" | "waiting" | "serving" | "stopping" = "starting";
+  let health: Health | undefined;
+  try {
+    const pipeline = loadOnFirstUse(parts, stopSweeping.signal);
+    // A daemon that waits for its predecessor to go is as ready as it can be: the rollout goes on once it says so.
+    const unready = () => (state === "waiting" ? undefined : state === "serving" ? missingSocket(servers) : state);
+    health = await startHealth({ host: options.healthHost, port: options.healthPort, metrics, unready });
+    const { address } = health;
+    const waiting = (problem: string) => {
+      state = "waiting";
+      log.info("standing by", { problem, address });
+    };
+    const patience = { patience: options.waitForSocket, outside: realOutside, stopped, waiting };
+    for (const directory of options.directories) {
+      for (const name of options.serve) {
+        const server = await openWhenFree(() => startServer(name, directory, pipeline, parts), patience);
+        if (server === undefined) return;
+        servers.push(server);
+      }
+    }
+    state = "serving";
+    log.info("ready", { address });
+    log.info("signal received", { signal: await stopped });
+    state = "stopping";
+  } finally {
+    await drain(servers, { grace, outside: realOutside, log });
+    stopSweeping.abort();
+    await health?.close();
+  }
+}
+
+/** What reads manifests and asks stores is loaded by the first Mount: a node without any pays nothing for it. */
+function loadOnFirstUse(
+  { options, config, plugged, log, metrics, surroundings }: Parts,
+  end: AbortSignal,
+): () => Promise<Pipeline> {
+  let loading: Promise<Pipeline> | undefined;
+  const load = async () => {
+    const { createPipeline } = await import("../../wiring/pipeline.ts");
+    const limits = { timeout: options.mountTimeout, mostBytes: options.mostBytes };
+    const pipeline = await createPipeline(config, plugged, limits, { log, metrics }, surroundings);
+    void sweepNowAndThen(pipeline, end);
+    return pipeline;
+  };
+  return () => (loading ??= load());
+}
+
+function startServer(
+  name: string,
+  directory: string,
+  pipeline: () => Promise<Pipeline>,
+  { options, log }: Parts,
+): Promise<ProviderServer> {
+  const { mostBytes } = options;
+  const mount: Parameters<typeof startProviderServer>[0]["mount"] = async (request, limits) =>
+    (await pipeline()).mount(name)(request, limits);
+  return startProviderServer({ name, directory, version, mount, mostBytes, log, outside: realOutside });
+}
+
+async function missingSocket(servers: readonly ProviderServer[]): Promise<string | undefined> {
+  for (const server of servers) if (!(await server.held())) return `socket ${server.path} is not ours any more`;
+  return undefined;
+}
+
+async function sweepNowAndThen(pipeline: Pipeline, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await wait(sweepEvery, undefined, { signal, ref: false });
+      pipeline.sweep();
+    }
+  } catch {
+    // Stopped.
+  }
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+      });
+    }
+  });
+}

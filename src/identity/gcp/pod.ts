@@ -1,0 +1,110 @@
+import { MountError } from "../../model/error.ts";
+import type { ServiceAccount } from "../../kube/service-account.ts";
+import type { Outside } from "../../model/outside.ts";
+import type { Pod, Token } from "../../model/pod.ts";
+import type { Secret } from "../../model/secret.ts";
+import type { Session } from "../../model/session.ts";
+import type { Federation } from "./cluster.ts";
+import type { Impersonation } from "./exchange.ts";
+import { SharedWork } from "../single-flight.ts";
+
+/** What is asked of the Kubernetes API. Rejects with a MountError. */
+export interface GcpKube {
+  serviceAccount(namespace: string, name: string, signal: AbortSignal): Promise<ServiceAccount>;
+  /** A token of the pod's service account, bound to the pod. */
+  podToken(pod: Pod, audience: string, signal: AbortSignal): Promise<Token>;
+}
+
+/** Who a pod is to Google. */
+export interface PodIdentity {
+  /** Changes when the service account is made anew. */
+  readonly uid: string;
+  readonly actAs: Impersonation | undefined;
+}
+
+const annotation = {
+  email: "iam.gke.io/gcp-service-account",
+  delegates: "iam.gke.io/gcp-service-account-delegates",
+} as const;
+
+/** How long a service account is taken for unchanged, in milliseconds. */
+const keptFor = 60_000;
+
+/** Most service accounts remembered; above that all are forgotten. */
+const mostAccounts = 2_000;
+
+/** Reads who pods are, and gets their tokens. */
+export function createPodIdentity(kube: GcpKube | undefined, outside: Outside) {
+  const accounts = new Map<string, { readonly account: ServiceAccount; readonly until: number }>();
+  const reads = new SharedWork<ServiceAccount>();
+
+  async function read(from: GcpKube, { namespace, serviceAccount }: Pod, signal: AbortSignal) {
+    const key = `${namespace}/${serviceAccount}`;
+    const known = accounts.get(key);
+    if (known !== undefined && outside.now() < known.until) return known.account;
+    return reads.run(key, signal, async (inner) => {
+      const account = await from.serviceAccount(namespace, serviceAccount, inner).catch((thrown: unknown) => {
+        throw because("unable to fetch SA info", thrown);
+      });
+      if (accounts.size >= mostAccounts) accounts.clear();
+      accounts.set(key, { account, until: outside.now() + keptFor });
+      return account;
+    });
+  }
+
+  return {
+    /** With `serviceAccount` the annotations are not looked at. */
+    async describe(pod: Pod, serviceAccount: string | undefined, signal: AbortSignal): Promise<PodIdentity> {
+      if (serviceAccount !== undefined) return { uid: "", actAs: { email: serviceAccount, delegates: [] } };
+      if (kube === undefined) return { uid: "", actAs: undefined };
+      const { uid, annotations } = await read(kube, pod, signal);
+      const email = annotations.get(annotation.email) ?? "";
+      if (email === "") return { uid, actAs: undefined };
+      return { uid, actAs: { email, delegates: parseDelegates(annotations.get(annotation.delegates)) } };
+    },
+
+    /** The token that kubelet made, else one asked for. */
+    async token({ pod, tokens }: Session<unknown>, federation: Federation, signal: AbortSignal): Promise<Secret> {
+      const { audience, tokenAudience } = federation;
+      const given = tokens.get(tokenAudience) ?? tokens.get(audience);
+      if (given !== undefined) return given.token;
+      if (tokens.size > 0 || kube === undefined) throw lacking(tokenAudience, [...tokens.keys()]);
+      const made = await kube.podToken(pod, tokenAudience, signal).catch((thrown: unknown) => {
+        throw because("unable to fetch pod token", thrown);
+      });
+      return made.token;
+    },
+  };
+}
+
+function parseDelegates(text: string | undefined): readonly string[] {
+  if (text === undefined || text === "") return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null) return [];
+    if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value;
+  } catch {
+    // Told below, without what was written.
+  }
+  throw new MountError(
+    "identity_refused",
+    `unable to parse delegates annotation on SA: ${annotation.delegates} is not a JSON list of e-mail addresses`,
+  );
+}
+
+function lacking(audience: string, present: readonly string[]): MountError {
+  const shown = present.map((one) => JSON.stringify(one)).join(", ");
+  return new MountError(
+    "identity_refused",
+    `unable to fetch SA token from driver: the pod has no service-account token for audience ` +
+      `${JSON.stringify(audience)}; add it to tokenRequests of the CSIDriver object (audiences present: ${shown || "none"})`,
+  );
+}
+
+/** An outage stays one; a refusal is one of the pod's identity. */
+function because(step: string, thrown: unknown): MountError {
+  const error = MountError.from(thrown);
+  const { reason, message } = error;
+  const kept = error.transient || reason === "cancelled" || reason === "mount_timeout" || reason === "internal";
+  return new MountError(kept ? reason : "identity_refused", `${step}: ${message}`, { cause: thrown });
+}

@@ -1,0 +1,142 @@
+import { parseRetryAfter } from "../../http/retry-after.ts";
+import type { SendAnswer } from "../../http/send.ts";
+import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
+import { MountError } from "../../model/error.ts";
+import { isGranted } from "../../model/grant.ts";
+import type { AzureRemote, KeySource } from "../../model/key.ts";
+import { Secret } from "../../model/secret.ts";
+import { createKeyFile, KeyProblem } from "../material/file.ts";
+import type { KeyService, KeyUse } from "../contract.ts";
+import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
+
+/** Longest wait for an answer in milliseconds, and its largest body in bytes. */
+const limits = { limit: 15_000, mostBytes: 256 * 1024 } as const;
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** Keys in Azure Key Vault, as key service of SOPS documents. Asks only vaults and keys that a source names. */
+export function createAzureKeys(sources: readonly KeySource[], network: KeyNetwork): KeyService {
+  const remotes = sources.flatMap((source): readonly RemoteSource[] => {
+    const { remote } = source;
+    return remote?.kind === "azure-key" ? [createSource(source, remote, network)] : [];
+  });
+  return createRemoteService("azure_kv", remotes, network.outside);
+}
+
+function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwork): RemoteSource {
+  const kept = new KeptTokens(network.outside, (outcome) => {
+    network.loggedIn?.("azure_kv", outcome);
+  });
+  const file = createKeyFile(source, (text) => Promise.resolve(parseClientSecret(text)));
+  const credential = async ({ tokens }: KeyUse): Promise<Readonly<Record<string, string>>> => {
+    if (remote.audience === undefined) return { client_secret: (await file.read()).revealText() };
+    const token = tokens.get(remote.audience)?.token;
+    if (token !== undefined) return { client_assertion_type: assertionType, client_assertion: token.revealText() };
+    const text = `the pod has no service-account token for audience ${JSON.stringify(remote.audience)}`;
+    throw new MountError("identity_missing", `${text}, which key ${JSON.stringify(source.name)} needs`);
+  };
+  return {
+    source,
+    fits: ({ id, fields }) =>
+      vaultOf(remote, fields) !== undefined &&
+      /^[A-Za-z0-9-]{1,127}$/u.test(id) &&
+      /^[A-Fa-f0-9]{32}$/u.test(fields.get("version") ?? "") &&
+      isGranted(remote.keys, id),
+    async unwrap({ id, enc, fields }, use) {
+      const vault = new URL(vaultOf(remote, fields) ?? "");
+      const name = `${vault.host}\0${use.pod.namespace}\0${use.pod.serviceAccount}`;
+      const held = await kept.get(name, use.signal, async (signal) => {
+        return logIn(remote, vault, await credential(use), network, signal);
+      });
+      const path = `/keys/${id}/${fields.get("version") ?? ""}/decrypt?api-version=7.4`;
+      const body = JSON.stringify({ alg: "RSA-OAEP-256", value: enc });
+      const headers = { "content-type": "application/json", authorization: `Bearer ${held.token.revealText()}` };
+      const request = { method: "POST", url: new URL(path, vault), headers, body, ...limits };
+      const answer = await network.send(request, use.signal);
+      if (answer.status === 401 || answer.status === 403) held.drop();
+      return plaintextOf(answer, source.name, network.outside.now());
+    },
+  };
+}
+
+/** The text of a file with a client secret. Throws KeyProblem. */
+export function parseClientSecret(text: string): Secret {
+  const secret = text.trim();
+  if (secret === "") throw new KeyProblem("has a file without a client secret");
+  return Secret.fromText(secret);
+}
+
+/** The operator's own spelling of the vault that the document names. */
+function vaultOf({ vaults }: AzureRemote, fields: ReadonlyMap<string, string>): string | undefined {
+  const wanted = originOf(fields.get("vault_url") ?? "");
+  return wanted === undefined ? undefined : vaults.find((vault) => originOf(vault) === wanted);
+}
+
+/** Undefined for what is more than the address of a server. */
+function originOf(text: string): string | undefined {
+  const url = URL.parse(text);
+  const plain = url?.username === "" && url.password === "" && url.pathname === "/" && url.search === "" && url.hash === ""; // prettier-ignore
+  return plain ? url.origin : undefined;
+}
+
+async function logIn(
+  { tenantId, clientId, authority }: AzureRemote,
+  vault: URL,
+  credential: Readonly<Record<string, string>>,
+  { send, outside }: KeyNetwork,
+  signal: AbortSignal,
+): Promise<AccessToken> {
+  // The audience is the cloud's: `https://vault.azure.net` for `https://shop.vault.azure.net`.
+  const scope = `https://${vault.hostname.split(".").slice(1).join(".")}/.default`;
+  const words = { grant_type: "client_credentials", client_id: clientId, scope, ...credential };
+  const url = new URL(`/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`, authority);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const body = new URLSearchParams(words).toString();
+  const answer = await send({ method: "POST", url, headers, body, ...limits }, signal);
+  const json = parsed(answer);
+  const { access_token: token, expires_in: seconds } = json;
+  if (answer.status === 200 && typeof token === "string" && typeof seconds === "number") {
+    const obtainedAt = outside.now();
+    return { token: Secret.fromText(token), obtainedAt, expiresAt: obtainedAt + seconds * 1000 };
+  }
+  const outage = outageOf(answer, url.host, outside.now());
+  if (outage !== undefined) throw outage;
+  if (answer.status === 200) throw new MountError("store_protocol", `${url.host} gave no token`);
+  const code = typeof json["error"] === "string" && /^\w{1,64}$/u.test(json["error"]) ? ` (${json["error"]})` : "";
+  throw new MountError("identity_refused", `${url.host} refused the login of application ${clientId}${code}`);
+}
+
+function plaintextOf(answer: SendAnswer, name: string, now: number): Uint8Array | undefined {
+  const shown = `key ${JSON.stringify(name)}`;
+  const outage = outageOf(answer, "Key Vault", now);
+  if (outage !== undefined) throw outage;
+  if (answer.status === 200) {
+    const { value } = parsed(answer);
+    if (typeof value === "string" && value !== "") return Buffer.from(value, "base64url");
+    throw new MountError("store_protocol", `Key Vault answered ${shown} without a plaintext`);
+  }
+  if (answer.status === 400) return undefined;
+  const text = `Key Vault refused to decrypt with ${shown}: status ${answer.status}`;
+  if (answer.status === 404) throw new MountError("object_not_found", text);
+  if (answer.status === 401 || answer.status === 403) {
+    throw new MountError("access_denied", `${text}; grant the application the action decrypt on the key`);
+  }
+  throw new MountError("store_protocol", text);
+}
+
+function outageOf({ status, headers }: SendAnswer, who: string, now: number): MountError | undefined {
+  const retryAfter = parseRetryAfter(headers["retry-after"], now);
+  const context = retryAfter === undefined ? {} : { retryAfter };
+  if (status === 429) return new MountError("store_throttled", `${who} throttles`, context);
+  return status >= 500 ? new MountError("store_unavailable", `${who} failed: status ${status}`, context) : undefined;
+}
+
+/** An empty map for what is no JSON object. */
+function parsed({ body }: SendAnswer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString("utf8"));
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

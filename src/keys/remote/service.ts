@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { SharedWork } from "../../identity/single-flight.ts";
+import type { Send } from "../../http/send.ts";
+import { MountError } from "../../model/error.ts";
+import { isGranted } from "../../model/grant.ts";
+import type { LoginObserver } from "../../model/login.ts";
+import type { KeySource } from "../../model/key.ts";
+import type { Outside } from "../../model/outside.ts";
+import { Secret } from "../../model/secret.ts";
+import type { ListSecrets } from "../material/secrets.ts";
+import type { KeyService, KeyUse, Unwrapped, WrappedKey } from "../contract.ts";
+
+/** What key services over the network are asked with. */
+export interface KeyNetwork {
+  readonly send: Send;
+  readonly outside: Outside;
+  /** Undefined where there is no cluster. */
+  readonly listSecrets?: ListSecrets | undefined;
+  readonly loggedIn?: LoginObserver | undefined;
+}
+
+/** One configured source of keys in a service. */
+export interface RemoteSource {
+  readonly source: KeySource;
+  /** Whether every address and name of a wrapped key is one that the operator wrote; nothing is sent before. */
+  fits(wrapped: WrappedKey): boolean;
+  /** The key; undefined when the service says that it is not one it wrapped. Rejects with MountError. */
+  unwrap(wrapped: WrappedKey, use: KeyUse): Promise<Uint8Array | undefined>;
+}
+
+/** How long an unwrapped key is kept, in milliseconds: a rollout of many pods asks once. */
+const keptFor = 60_000;
+
+/** Most unwrapped keys kept; above that the oldest go. */
+const mostKept = 1_000;
+
+interface Kept {
+  readonly key: Secret;
+  readonly until: number;
+}
+
+/**
+ * Unwraps with the granted sources that fit, in their order. Answers are kept for a minute for the same namespace and
+ * service account, and equal questions under way are one.
+ */
+export function createRemoteService(kind: string, sources: readonly RemoteSource[], outside: Outside): KeyService {
+  const kept = new Map<string, Kept>();
+  const work = new SharedWork<Secret | undefined>();
+  const ask = async (remote: RemoteSource, wrapped: WrappedKey, use: KeyUse): Promise<Secret | undefined> => {
+    const name = nameOf(remote.source, wrapped, use);
+    const known = kept.get(name);
+    if (known !== undefined && outside.now() < known.until) return known.key;
+    return work.run(name, use.signal, async (signal) => {
+      const bytes = await remote.unwrap(wrapped, { ...use, signal });
+      if (bytes === undefined) return undefined;
+      const key = new Secret(bytes);
+      forgetOld(kept, outside.now());
+      kept.set(name, { key, until: outside.now() + keptFor });
+      return key;
+    });
+  };
+  return {
+    kind,
+    async unwrap(wrapped, use) {
+      const fitting = sources.filter(
+        (remote) => isGranted(remote.source.namespaces, use.pod.namespace) && remote.fits(wrapped),
+      );
+      let failure: Unwrapped = { kind: "closed" };
+      for (const remote of fitting) {
+        try {
+          const key = await ask(remote, wrapped, use);
+          if (key !== undefined) return { kind: "opened", key: key.copy() };
+          failure = { kind: "damaged" };
+        } catch (thrown) {
+          use.signal.throwIfAborted();
+          failure = { kind: "unavailable", error: MountError.from(thrown) };
+        }
+      }
+      return failure;
+    },
+  };
+}
+
+/** Ends of keys are wiped by whoever holds a copy; ours go when they are old. */
+function forgetOld(kept: Map<string, Kept>, now: number): void {
+  for (const [name, { key, until }] of kept) {
+    if (until > now && kept.size < mostKept) continue;
+    kept.delete(name);
+    if (until <= now) key.wipe();
+  }
+}
+
+/** Everything that decides the answer; a digest, since the wrapped key may be long. */
+function nameOf(source: KeySource, { kind, enc, fields, context }: WrappedKey, { pod }: KeyUse): string {
+  const parts = [source.name, kind, pod.namespace, pod.serviceAccount, enc, [...fields].sort(), [...context].sort()];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}

@@ -1,0 +1,211 @@
+import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
+import type { Fields } from "../../model/fields.ts";
+import type { IssueSink, Place } from "../../model/issue.ts";
+import type { Reason } from "../../model/reasons.ts";
+import { parseDuration } from "../codecs/duration.ts";
+import { nearest } from "../nearest.ts";
+import { isNothing, pairsOf, scalarText, startOf, type Nodes } from "./nodes.ts";
+import type { YamlText } from "./yaml.ts";
+
+/** What a reader needs besides its own node. */
+export interface ReaderSource {
+  readonly yaml: YamlText;
+  readonly nodes: Nodes;
+  readonly issues: IssueSink;
+}
+
+/** What to say of a field that nobody asked for, where the nearest name would mislead. */
+export type Explain = (field: string) => { readonly problem: string; readonly fix: string } | undefined;
+
+interface Field {
+  readonly node: unknown;
+  readonly at: number;
+}
+
+/** Longest piece of a name that a message shows. */
+const longestShown = 64;
+
+/** Reads one map that a person wrote, with the position of everything. See `Fields` for the duties. */
+export class Reader implements Fields {
+  readonly #source: ReaderSource;
+  readonly #fields = new Map<string, Field>();
+  readonly #asked = new Set<string>();
+  readonly #at: number;
+  #place: Place;
+
+  constructor(map: YAMLMap, place: Place, source: ReaderSource) {
+    this.#source = source;
+    this.#at = startOf(map);
+    this.#place = place;
+    for (const { key, at, value } of pairsOf(map)) {
+      if (key === undefined) this.#issue("parameter_invalid", undefined, at, "a field has no name", "name the field");
+      else if (this.#fields.has(key)) {
+        this.#issue("parameter_invalid", shorten(key), at, "it is there twice", "keep one of them");
+      } else this.#fields.set(key, { node: source.nodes.resolve(value), at });
+    }
+  }
+
+  /** Where the map stands, for issues about the whole of it. */
+  get place(): Place {
+    return { ...this.#place, ...this.#source.yaml.position(this.#at) };
+  }
+
+  /** Names that some method was asked for, in the order of asking. */
+  get asked(): readonly string[] {
+    return [...this.#asked];
+  }
+
+  /** Later issues say the name of the entry. */
+  setName(name: string): void {
+    this.#place = { ...this.#place, name };
+  }
+
+  has(name: string): boolean {
+    return this.#get(name) !== undefined;
+  }
+
+  text(name: string): string | undefined {
+    const field = this.#get(name);
+    if (field === undefined) return undefined;
+    const text = scalarText(field.node);
+    if (text === undefined) this.refuse(name, "it is a list or a map", "write one text");
+    return text;
+  }
+
+  requiredText(name: string, fix: string): string {
+    const written = this.has(name);
+    const text = this.text(name);
+    if (text === "") this.refuse(name, "it is empty", fix);
+    if (!written) this.#issue("parameter_missing", name, this.#at, "it is missing", fix);
+    return text ?? "";
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const found = allowed.find((value) => value === text);
+    if (found === undefined) {
+      const meant = nearest(text, allowed);
+      const fix = meant === undefined ? `write one of: ${allowed.join(", ")}` : `did you mean ${meant}?`;
+      this.refuse(name, "it is not a known value", fix);
+    }
+    return found;
+  }
+
+  boolean(name: string): boolean | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (/^(?:true|True|TRUE)$/u.test(text)) return true;
+    if (/^(?:false|False|FALSE)$/u.test(text)) return false;
+    this.refuse(name, "it is neither true nor false", "write true or false");
+    return undefined;
+  }
+
+  integer(name: string, range: { readonly min: number; readonly max: number }): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^[+-]?\d{1,16}$/u.test(text) ? Number(text) : Number.NaN;
+    if (value >= range.min && value <= range.max) return value;
+    this.refuse(name, "it is not a number in range", `write a whole number from ${range.min} to ${range.max}`);
+    return undefined;
+  }
+
+  duration(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = parseDuration(text);
+    if (value === undefined) this.refuse(name, "it is not a duration", "write for example 500ms, 90s, 2m or 1h30m");
+    return value;
+  }
+
+  texts(name: string): readonly string[] | undefined {
+    const field = this.#get(name);
+    if (field === undefined) return undefined;
+    const nodes = isSeq(field.node) ? field.node.items.map((item) => this.#source.nodes.resolve(item)) : [field.node];
+    const texts = nodes.map((node) => (isNothing(node) ? undefined : scalarText(node)));
+    if (texts.every((text) => text !== undefined)) return texts;
+    this.refuse(name, "it is not a list of texts", "write a list of texts, such as [one, two]");
+    return undefined;
+  }
+
+  map(name: string): ReadonlyMap<string, string> | undefined {
+    const field = this.#get(name);
+    if (field === undefined) return undefined;
+    const result = new Map<string, string>();
+    for (const pair of isMap(field.node) ? pairsOf(field.node) : [undefined]) {
+      const text = scalarText(this.#source.nodes.resolve(pair?.value));
+      if (pair?.key === undefined || text === undefined || result.has(pair.key)) {
+        this.refuse(name, "it is not a map from text to text", "write one line for each name: its text");
+        return undefined;
+      }
+      result.set(pair.key, text);
+    }
+    return result;
+  }
+
+  /** The map under this name as a reader of its own; its issues are recorded under `place`. */
+  entry(name: string, place: Place = this.#place): Reader | undefined {
+    const field = this.#get(name);
+    if (field === undefined) return undefined;
+    if (isMap(field.node)) return new Reader(field.node, place, this.#source);
+    this.refuse(name, "it is not a map", "write one line for each field");
+    return undefined;
+  }
+
+  /** The list of maps under this name, each as a reader with its index. */
+  entries(name: string, place: Place = { ...this.#place, parameter: name }): readonly Reader[] {
+    const field = this.#get(name);
+    if (field === undefined) return [];
+    if (isSeq(field.node)) return readersOf(field.node.items, place, this.#source);
+    this.refuse(name, "it is not a list", 'start each entry with "- "');
+    return [];
+  }
+
+  refuse(name: string, problem: string, fix: string, reason: Reason = "parameter_invalid"): void {
+    this.#asked.add(name);
+    this.#issue(reason, name, this.#fields.get(name)?.at ?? this.#at, problem, fix);
+  }
+
+  /** Records an issue for each field that no method was asked for. To be called last. */
+  finish(explain?: Explain): void {
+    for (const [name, field] of this.#fields) {
+      if (this.#asked.has(name)) continue;
+      const meant = nearest(name, this.#asked);
+      const known = `known fields: ${[...this.#asked].join(", ")}`;
+      const said = explain?.(name) ?? {
+        problem: "it is not a known field",
+        fix: meant === undefined ? known : `did you mean ${meant}?`,
+      };
+      this.#issue("parameter_unknown", shorten(name), field.at, said.problem, said.fix);
+    }
+  }
+
+  #get(name: string): Field | undefined {
+    this.#asked.add(name);
+    const field = this.#fields.get(name);
+    return field === undefined || isNothing(field.node) ? undefined : field;
+  }
+
+  #issue(reason: Reason, field: string | undefined, at: number, problem: string, fix: string): void {
+    const place = { ...this.#place, ...(field === undefined ? {} : { field }), ...this.#source.yaml.position(at) };
+    this.#source.issues.add({ reason, place, problem, fix });
+  }
+}
+
+/** A reader for each map of a list; an entry that is none is an issue. */
+export function readersOf(items: readonly unknown[], place: Place, source: ReaderSource): readonly Reader[] {
+  return items.flatMap((item, index): readonly Reader[] => {
+    const node = source.nodes.resolve(item);
+    const here = { ...place, index };
+    if (isMap(node)) return [new Reader(node, here, source)];
+    const at = startOf(isScalar(node) || isSeq(node) ? node : item);
+    const issue = { problem: "it is not a map of fields", fix: 'write fields such as "objectName: db"' };
+    const position = source.yaml.position(at);
+    source.issues.add({ reason: "parameter_invalid", place: { ...here, ...position }, ...issue });
+    return [];
+  });
+}
+
+function shorten(name: string): string {
+  return name.length > longestShown ? `${name.slice(0, longestShown)}…` : name;
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { createHttpClient } from "../http/client.ts";
+import { proxiesOf } from "../http/proxy.ts";
+import type { ListSecrets } from "../keys/material/secrets.ts";
+import type { Keyring } from "../keys/contract.ts";
+import type { KeyNetwork } from "../keys/remote/service.ts";
+import { createKubeApi, type KubeApi } from "../kube/api.ts";
+import { createHmacKey } from "../kube/hmac-key.ts";
+import { inClusterAccess } from "../kube/in-cluster.ts";
+import { kubeconfigAccess } from "../kube/kubeconfig.ts";
+import { listSecrets } from "../kube/list-secrets.ts";
+import type { LoginObserver } from "../model/login.ts";
+import type { MountError } from "../model/error.ts";
+import { Secret } from "../model/secret.ts";
+import type { StoreWiring } from "../stores/index.ts";
+import { realOutside } from "./runtime.ts";
+import { readBounded, readFolder } from "./read-files.ts";
+
+/** What the process around the stores is like. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A setting of `serve` by the name of its flag; empty where it is not set, or for another command. */
+  readonly setting: (flag: string) => string;
+  /** Whether the Kubernetes API may be asked: by the daemon only. */
+  readonly cluster: boolean;
+  /** Told why there is no key of object versions. */
+  readonly noHmacKey?: (error: MountError) => void;
+  readonly loggedIn?: LoginObserver;
+}
+
+/** Of a command that only reads what people wrote. */
+export const offline: Surroundings = { env: {}, setting: () => "", cluster: false };
+
+/** Everything that stores take from the process. */
+export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreWiring {
+  const { env, setting, loggedIn = () => undefined } = surroundings;
+  const { send } = createHttpClient(proxiesOf(env));
+  // The cluster's own API is next door, whatever the way out of the cluster is.
+  const kube = surroundings.cluster ? openKube(surroundings, createHttpClient().send) : undefined;
+  const list: ListSecrets | undefined =
+    kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
+  const keyring = createKeys({ send, outside: realOutside, listSecrets: list, loggedIn });
+  const secretName = setting("hmac-secret-name");
+  const failed = surroundings.noHmacKey ?? (() => undefined);
+  const hmacKey =
+    kube === undefined || secretName === ""
+      ? () => Promise.resolve(undefined)
+      : createHmacKey({ api: kube, outside: realOutside, secretName, failed });
+  const processKey = new Secret(randomBytes(32));
+  return {
+    keyring,
+    send,
+    outside: realOutside,
+    readFile: readBounded,
+    readFolder,
+    kube,
+    hmacKey,
+    processKey,
+    env,
+    setting,
+    loggedIn,
+  };
+}
+
+/** The Kubernetes API as settings and environment say; undefined outside a cluster, where no kubeconfig is named. */
+export function openKube({ env, setting }: Surroundings, send: StoreWiring["send"]): KubeApi | undefined {
+  const file = setting("kubeconfig");
+  if (file !== "") return createKubeApi(() => kubeconfigAccess(file, readBounded), send);
+  if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return undefined;
+  return createKubeApi(() => inClusterAccess(env, readBounded), send);
+}
