@@ -1,6 +1,6 @@
 import { MountError } from "../model/error.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { Session } from "../model/session.ts";
 import type { Store } from "../model/store.ts";
 import { backoff, mostTries } from "./backoff.ts";
@@ -31,7 +31,7 @@ const tryLimit = 20_000;
 const finished = new MountError("cancelled", "finished");
 
 /** One outcome for each ref, in order; never rejects but with the signal's reason. */
-export async function attempt(call: Call, outside: Outside, signal: AbortSignal): Promise<readonly Outcome[]> {
+export async function attempt(call: Call, outside: Clock, signal: AbortSignal): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   let pending = call.refs.map((_, index) => index);
   for (let tries = 1; ; tries += 1) {
@@ -53,7 +53,7 @@ export async function attempt(call: Call, outside: Outside, signal: AbortSignal)
 async function tryOnce(
   call: Call,
   pending: readonly number[],
-  outside: Outside,
+  outside: Clock,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const everyOne = (error: unknown) => pending.map(() => failed(MountError.from(error)));
@@ -84,7 +84,7 @@ async function tryOnce(
 /** Ends with the signal, or when the try takes too long, even if the store does not heed its signal. */
 async function bounded<T>(
   call: Call,
-  outside: Outside,
+  outside: Clock,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

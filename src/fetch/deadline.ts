@@ -1,5 +1,5 @@
 import { MountError } from "../model/error.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { MountLimits } from "../model/request.ts";
 
 /** A signal that aborts when a Mount must end, and when that is. */
@@ -21,7 +21,7 @@ const margin = { least: 100, most: 2000 };
  * The sooner of our own limit and the caller's deadline less a margin. The signal's reason is a MountError:
  * `mount_timeout`, or `cancelled` when the caller went away.
  */
-export function startDeadline(limits: MountLimits, ownLimit: number, outside: Outside): Deadline {
+export function startDeadline(limits: MountLimits, ownLimit: number, outside: Clock): Deadline {
   const start = outside.now();
   const given = limits.deadline === undefined ? Infinity : limits.deadline - start;
   const kept = Math.min(margin.most, Math.max(margin.least, given / 10));

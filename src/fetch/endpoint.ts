@@ -1,5 +1,5 @@
 import { MountError } from "../model/error.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import { FairQueue } from "./fair-queue.ts";
 
 /** How one call to an endpoint ended. */
@@ -28,7 +28,7 @@ const forgetAfter = 10 * 60_000;
  * slower when the store throttles; none, but for a probe now and then, while it is down.
  */
 export class Endpoint {
-  readonly #outside: Outside;
+  readonly #outside: Clock;
   readonly #queue = new FairQueue(mostCalls);
   /** Calls a second; Infinity while the store does not throttle. */
   #rate = Infinity;
@@ -39,7 +39,7 @@ export class Endpoint {
   #lastThrottle = -Infinity;
   #askedAt = -Infinity;
 
-  constructor(outside: Outside) {
+  constructor(outside: Clock) {
     this.#outside = outside;
   }
 

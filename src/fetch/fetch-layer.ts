@@ -1,6 +1,6 @@
 import { MountError } from "../model/error.ts";
 import type { Failed, Outcome } from "../model/outcome.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { Session } from "../model/session.ts";
 import type { Handling, Store } from "../model/store.ts";
 import { attempt } from "./attempts.ts";
@@ -49,7 +49,7 @@ export interface Order {
 }
 
 export interface FetchLayerOptions {
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly freshness: Freshness;
   readonly bounds: KeptBounds;
   readonly observer: FetchObserver;
@@ -68,7 +68,7 @@ const leastForget = 10 * 60_000;
  * failing or throttling store is asked less, and an outage need not reach the volumes that are mounted.
  */
 export class FetchLayer {
-  readonly #outside: Outside;
+  readonly #outside: Clock;
   readonly #freshness: Freshness;
   readonly #observer: FetchObserver;
   readonly #kept: KeptAnswers;

@@ -1,5 +1,5 @@
 import { MountError } from "../model/error.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { Secret } from "../model/secret.ts";
 import { servesOn, tellLogin, type ToldLogin } from "./on-login.ts";
 import { SharedWork } from "./single-flight.ts";
@@ -28,12 +28,12 @@ const mostTokens = 2_000;
 export class KeptTokens {
   readonly #tokens = new Map<string, AccessToken>();
   readonly #logins = new SharedWork<AccessToken>();
-  readonly #outside: Outside;
+  readonly #outside: Clock;
 
   readonly #told: ToldLogin;
 
   /** `told` hears how each login ended. */
-  constructor(outside: Outside, told: ToldLogin = () => undefined) {
+  constructor(outside: Clock, told: ToldLogin = () => undefined) {
     this.#outside = outside;
     this.#told = told;
   }

@@ -26,7 +26,7 @@ const atOnce = 2;
 /** For who only reads what people wrote. */
 const nowhere: KeyNetwork = {
   send: () => Promise.reject(new MountError("store_unavailable", "there is no network here")),
-  outside: { now: () => 0, random: () => 0, sleep: () => Promise.resolve() },
+  outside: { now: () => 0, monotonic: () => 0, random: () => 0, sleep: () => Promise.resolve() },
 };
 
 /**

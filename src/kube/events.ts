@@ -1,6 +1,6 @@
 import { MountError } from "../model/error.ts";
 import type { Notice } from "../model/notice.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import { refusalOf, type KubeApi } from "./api.ts";
 import { eventBody, eventReasons, repeatedBody } from "./event-body.ts";
 
@@ -9,7 +9,7 @@ export type EventOutcome = "sent" | "held" | "refused";
 
 export interface EventsWiring {
   readonly api: KubeApi;
-  readonly outside: Outside;
+  readonly outside: Clock;
   /** Name of the node, for the Event's source; may be empty. */
   readonly node: string;
   /** Told what became of each notice. */

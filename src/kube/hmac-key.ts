@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MountError } from "../model/error.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import { Secret } from "../model/secret.ts";
 import { fieldOf, refusalOf, type KubeAnswer, type KubeApi } from "./api.ts";
 
@@ -13,7 +13,7 @@ const patience = 5_000;
 /** What the key of object versions is made with. */
 export interface HmacKeyWiring {
   readonly api: KubeApi;
-  readonly outside: Outside;
+  readonly outside: Clock;
   /** Name of the Secret in the daemon's own namespace. */
   readonly secretName: string;
   /** Told why there is no key, once for each time that it was tried. */

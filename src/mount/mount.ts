@@ -2,7 +2,7 @@ import type { FetchLayer } from "../fetch/fetch-layer.ts";
 import { startDeadline } from "../fetch/deadline.ts";
 import { Issues } from "../text/issues.ts";
 import { MountError } from "../model/error.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { MountPlan } from "../model/plan.ts";
 import type { MountLimits, MountRequest, MountResponse } from "../model/request.ts";
 import type { Dialect } from "../model/store.ts";
@@ -17,7 +17,7 @@ export interface Wiring {
   readonly dialect: Dialect;
   readonly policy: Policy;
   readonly layer: FetchLayer;
-  readonly outside: Outside;
+  readonly outside: Clock;
   /** Own limit for a Mount, in milliseconds. */
   readonly timeout: number;
   /** Largest encoded answer. */

@@ -1,6 +1,6 @@
 import type { MountError } from "../model/error.ts";
 import type { Notice } from "../model/notice.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { Admitted } from "./admit.ts";
 import { volumeName } from "./fetch.ts";
 
@@ -42,10 +42,10 @@ const most = { volumes: 20_000, classes: 500 };
 export class VolumeWatch {
   /** The longest unseen first. */
   readonly #volumes = new Map<string, Seen>();
-  readonly #outside: Outside;
+  readonly #outside: Clock;
   readonly #tell: (notice: Notice) => void;
 
-  constructor(outside: Outside, tell: (notice: Notice) => void) {
+  constructor(outside: Clock, tell: (notice: Notice) => void) {
     this.#outside = outside;
     this.#tell = tell;
   }

@@ -1,5 +1,5 @@
 import { MountError } from "../model/error.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import { codeOf, type FinalCode } from "../model/reasons.ts";
 import type { MountCall, MountLimits, MountRequest } from "../model/request.ts";
 import type { Log } from "../observe/log.ts";
@@ -11,7 +11,7 @@ export type Answer =
   | { readonly kind: "failed"; readonly code: FinalCode; readonly message: string };
 
 export interface GuardSettings {
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly log: Log;
   /** Largest encoded answer that the driver takes, in bytes. */
   readonly mostBytes: number;
@@ -59,13 +59,13 @@ export async function answerMount(
 const finished = new MountError("cancelled", "finished");
 
 /** Rejects shortly before the deadline; never resolves. */
-async function overslept(deadline: number, outside: Outside, signal: AbortSignal): Promise<never> {
+async function overslept(deadline: number, outside: Clock, signal: AbortSignal): Promise<never> {
   await outside.sleep(Math.max(0, deadline - outside.now() - lastMoment), signal);
   throw new MountError("mount_timeout", "no answer before the caller's deadline");
 }
 
 /** Rejects with the signal's reason, a little after it aborted: a Mount that heeds it is sooner. Never resolves. */
-async function ignored(signal: AbortSignal, outside: Outside, stop: AbortSignal): Promise<never> {
+async function ignored(signal: AbortSignal, outside: Clock, stop: AbortSignal): Promise<never> {
   if (!signal.aborted) {
     await new Promise<void>((resolve) =>
       signal.addEventListener("abort", () => resolve(), { once: true, signal: stop }),

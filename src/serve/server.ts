@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { MountError } from "../model/error.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { FinalCode } from "../model/reasons.ts";
 import type { MountCall } from "../model/request.ts";
 import type { Log } from "../observe/log.ts";
@@ -25,7 +25,7 @@ export interface ProviderSettings {
   /** Largest encoded answer that the driver takes, in bytes. */
   readonly mostBytes: number;
   readonly log: Log;
-  readonly outside: Outside;
+  readonly outside: Clock;
 }
 
 /** A provider that serves. */

@@ -1,11 +1,7 @@
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 
 /** Whether a promise settles within so many milliseconds. It goes on when it does not. */
-export async function settlesWithin(
-  promise: Promise<unknown>,
-  milliseconds: number,
-  outside: Outside,
-): Promise<boolean> {
+export async function settlesWithin(promise: Promise<unknown>, milliseconds: number, outside: Clock): Promise<boolean> {
   const stop = new AbortController();
   const settled = promise.then(
     () => true,

@@ -7,7 +7,7 @@ import type { KubeApi } from "../kube/api.ts";
 import { readServiceAccount } from "../kube/service-account.ts";
 import { requestToken } from "../kube/token-request.ts";
 import type { LoginObserver } from "../model/login.ts";
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Dialect, Store } from "../model/store.ts";
 import { createAnsibleVaultStore } from "./ansible-vault/index.ts";
@@ -26,7 +26,7 @@ import { environmentSettings, flagSettings, layerSettings, noVaultSettings } fro
 export interface StoreWiring {
   readonly keyring: Keyring;
   readonly send: Send;
-  readonly outside: Outside;
+  readonly outside: Clock;
   /** Reads a file whole. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
   /** Reads every file below a folder, without what Kubernetes hides behind `..`. */

@@ -13,7 +13,7 @@ import type { LoginObserver } from "../model/login.ts";
 import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
 import type { StoreWiring } from "../stores/index.ts";
-import { realOutside } from "./runtime.ts";
+import { realClock } from "./runtime.ts";
 import { readBounded, readFolder } from "./read-files.ts";
 
 /** What the process around the stores is like. */
@@ -39,18 +39,18 @@ export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surro
   const kube = surroundings.cluster ? openKube(surroundings, createHttpClient().send) : undefined;
   const list: ListSecrets | undefined =
     kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
-  const keyring = createKeys({ send, outside: realOutside, listSecrets: list, loggedIn });
+  const keyring = createKeys({ send, outside: realClock, listSecrets: list, loggedIn });
   const secretName = setting("hmac-secret-name");
   const failed = surroundings.noHmacKey ?? (() => undefined);
   const hmacKey =
     kube === undefined || secretName === ""
       ? () => Promise.resolve(undefined)
-      : createHmacKey({ api: kube, outside: realOutside, secretName, failed });
+      : createHmacKey({ api: kube, outside: realClock, secretName, failed });
   const processKey = new Secret(randomBytes(32));
   return {
     keyring,
     send,
-    outside: realOutside,
+    outside: realClock,
     readFile: readBounded,
     readFolder,
     kube,

@@ -9,7 +9,7 @@ import { observeMount, type Observers } from "../mount/observed-mount.ts";
 import { rememberPlans } from "../mount/plan-memory.ts";
 import { VolumeWatch } from "../mount/volume-watch.ts";
 import { compose } from "./compose.ts";
-import { realOutside } from "./runtime.ts";
+import { realClock } from "./runtime.ts";
 import type { Plugged } from "./plugins.ts";
 import type { Surroundings } from "./deps.ts";
 
@@ -44,11 +44,11 @@ export async function createPipeline(
     observers.log.warn("key passed over", { object: key, problem });
   });
   const layer = createLayer(config, observers);
-  const watch = new VolumeWatch(realOutside, createTeller(kube, surroundings, observers));
+  const watch = new VolumeWatch(realClock, createTeller(kube, surroundings, observers));
   observers.metrics.watch({ classes: () => watch.classes(), openCircuits: () => layer.openCircuits() });
   const calls = new Map(
     dialects.map((dialect) => {
-      const shared = { policy: config.policy, layer, outside: realOutside, ...limits };
+      const shared = { policy: config.policy, layer, outside: realClock, ...limits };
       return [dialect.name, observeMount({ dialect: rememberPlans(dialect), ...shared }, observers, watch)];
     }),
   );
@@ -71,7 +71,7 @@ function createTeller(
   if (api === undefined) return () => undefined;
   const events = new Events({
     api,
-    outside: realOutside,
+    outside: realClock,
     node: setting("node-name"),
     ended: (outcome) => {
       metrics.eventEnded(outcome);
@@ -87,7 +87,7 @@ const notWired: MountCall = () => Promise.reject(new MountError("internal", "the
 
 function createLayer({ refresh }: OperatorConfig, { log, metrics }: Observers): FetchLayer {
   return new FetchLayer({
-    outside: realOutside,
+    outside: realClock,
     freshness: refresh,
     bounds: keptBounds,
     observer: {

@@ -1,11 +1,12 @@
-import type { Outside } from "../model/outside.ts";
+import type { Clock } from "../model/clock.ts";
 
 /** Longest time that a timer of the runtime takes, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
 /** The real clock and real chance. */
-export const realOutside: Outside = {
+export const realClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   random: () => Math.random(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {

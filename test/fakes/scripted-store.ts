@@ -1,6 +1,6 @@
 import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import type { Outside } from "../../src/model/outside.ts";
+import type { Clock } from "../../src/model/clock.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { sessionKey, type Session } from "../../src/model/session.ts";
 import type { Handling, Store } from "../../src/model/store.ts";
@@ -87,7 +87,7 @@ export function throttled(retryAfter?: number): Outcome {
 }
 
 /** Answers after so many milliseconds of the clock. */
-export function after(clock: Outside, milliseconds: number, outcome: Outcome): Script {
+export function after(clock: Clock, milliseconds: number, outcome: Outcome): Script {
   return async (_name, _session, signal) => {
     await clock.sleep(milliseconds, signal);
     return outcome;

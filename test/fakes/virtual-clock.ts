@@ -1,4 +1,4 @@
-import type { Outside } from "../../src/model/outside.ts";
+import type { Clock } from "../../src/model/clock.ts";
 
 interface Timer {
   readonly at: number;
@@ -8,20 +8,33 @@ interface Timer {
 }
 
 /** Time that passes only when told to, and random numbers from a seed. */
-export class VirtualClock implements Outside {
+export class VirtualClock implements Clock {
+  readonly #start: number;
   #now: number;
+  /** How far the wall clock was stepped. */
+  #step = 0;
   #order = 0;
   /** A binary heap by time, then by order; stopped timers stay in it until their time. */
   readonly #timers: Timer[] = [];
   #seed: number;
 
   constructor(start = 1_800_000_000_000, seed = 1) {
+    this.#start = start;
     this.#now = start;
     this.#seed = seed;
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#step;
+  }
+
+  monotonic(): number {
+    return this.#now - this.#start;
+  }
+
+  /** Steps the wall clock, as an operator or a time service does; nothing passes by it. */
+  stepWall(milliseconds: number): void {
+    this.#step += milliseconds;
   }
 
   /** Mulberry32. */

@@ -7,7 +7,7 @@ import { unwrapAes } from "../fakes/unwrap-aes.ts";
 import { ask } from "../unit/stores/sops/asking.ts";
 import { keySources, readVector, vectorPath } from "../unit/stores/sops/vectors.ts";
 
-const outside = { now: () => 0, random: () => 0, sleep: () => Promise.resolve() };
+const outside = { now: () => 0, monotonic: () => 0, random: () => 0, sleep: () => Promise.resolve() };
 const tokenFile = vectorPath("keys/pgp-locked-passphrase.txt");
 
 /** A key of each kind, in the order of the grants. */

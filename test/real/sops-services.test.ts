@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { tool } from "../../scripts/tools.mjs";
-import { realOutside } from "../../src/wiring/runtime.ts";
+import { realClock } from "../../src/wiring/runtime.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKeyring } from "../../src/keys/keyring.ts";
 import type { AwsRemote, KeySource, TransitRemote } from "../../src/model/key.ts";
@@ -16,7 +16,7 @@ import { startRealVault, type RealVault } from "./vault-process.ts";
 
 const sopsProgram = goProgram("github.com/getsops/sops/v3/cmd/sops", "v3.11.0");
 const http = createHttpClient();
-const network = { send: http.send, outside: realOutside };
+const network = { send: http.send, outside: realClock };
 
 afterAll(() => http.close());
 

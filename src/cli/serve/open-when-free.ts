@@ -1,11 +1,11 @@
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { SocketTaken } from "../../serve/start-error.ts";
 
 /** How to wait for a socket. */
 export interface Patience {
   /** How long, in milliseconds; 0 to fail at once. */
   readonly patience: number;
-  readonly outside: Outside;
+  readonly outside: Clock;
   /** Resolves when the daemon is to stop. */
   readonly stopped: Promise<unknown>;
   /** Told once, with the reason, when the waiting begins. */

@@ -12,7 +12,7 @@ import { batchLines } from "./batched-lines.ts";
 import type { CliOutside, ExitCode, Given } from "../command.ts";
 import { openWhenFree } from "./open-when-free.ts";
 import { chooseSettings, serveSettings, variableOf } from "./settings.ts";
-import { realOutside } from "../../wiring/runtime.ts";
+import { realClock } from "../../wiring/runtime.ts";
 import type { Pipeline } from "../../wiring/pipeline.ts";
 import type { Plugged } from "../../wiring/plugins.ts";
 import { parseServeOptions, type ServeOptions } from "./options.ts";
@@ -89,7 +89,7 @@ async function run(parts: Parts): Promise<void> {
       state = "waiting";
       log.info("standing by", { problem, address });
     };
-    const patience = { patience: options.waitForSocket, outside: realOutside, stopped, waiting };
+    const patience = { patience: options.waitForSocket, outside: realClock, stopped, waiting };
     for (const directory of options.directories) {
       for (const name of options.serve) {
         const server = await openWhenFree(() => startServer(name, directory, pipeline, parts), patience);
@@ -102,7 +102,7 @@ async function run(parts: Parts): Promise<void> {
     log.info("signal received", { signal: await stopped });
     state = "stopping";
   } finally {
-    await drain(servers, { grace, outside: realOutside, log });
+    await drain(servers, { grace, outside: realClock, log });
     stopSweeping.abort();
     await health?.close();
   }
@@ -133,7 +133,7 @@ function startServer(
   const { mostBytes } = options;
   const mount: Parameters<typeof startProviderServer>[0]["mount"] = async (request, limits) =>
     (await pipeline()).mount(name)(request, limits);
-  return startProviderServer({ name, directory, version, mount, mostBytes, log, outside: realOutside });
+  return startProviderServer({ name, directory, version, mount, mostBytes, log, outside: realClock });
 }
 
 async function missingSocket(servers: readonly ProviderServer[]): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { parseRetryAfter } from "../../http/retry-after.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { LoginObserver } from "../../model/login.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import { sessionKey, withSecrets, type Session } from "../../model/session.ts";
 import { readAzureError } from "./error.ts";
@@ -33,7 +33,7 @@ export interface AzureTarget {
 /** What the identity is wired with. */
 export interface AzureIdentityWiring extends BindingWiring {
   readonly send: Send;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly loggedIn?: LoginObserver | undefined;
 }
 
@@ -208,7 +208,7 @@ async function managedToken(
 }
 
 /** Seconds come as a number or as text. */
-function readToken({ body }: SendAnswer, who: string, outside: Outside): AccessToken {
+function readToken({ body }: SendAnswer, who: string, outside: Clock): AccessToken {
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(body).toString("utf8"));

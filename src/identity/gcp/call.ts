@@ -1,7 +1,7 @@
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { Send } from "../../http/send.ts";
 import { MountError } from "../../model/error.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Secret } from "../../model/secret.ts";
 
 /** One call of a Google API, in its JSON form. GET without a body, else POST. */
@@ -36,7 +36,7 @@ export type Call = (request: CallRequest, signal: AbortSignal) => Promise<CallAn
 const standard = { limit: 15_000, mostBytes: 256 * 1024 } as const;
 
 /** Calls over `send`, with a user agent. An address that is no place for a token is refused before anything is sent. */
-export function createCall(send: Send, outside: Outside, userAgent: string): Call {
+export function createCall(send: Send, outside: Clock, userAgent: string): Call {
   return async (request, signal) => {
     const { who, bearer, json, form } = request;
     const url = checkedUrl(request);

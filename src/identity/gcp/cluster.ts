@@ -1,5 +1,5 @@
 import { MountError } from "../../model/error.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Call } from "./call.ts";
 import { fieldOf, outage } from "./error.ts";
 import type { GcpSettings } from "./settings.ts";
@@ -15,7 +15,7 @@ export interface Federation {
 /** What finding the cluster's identity needs. */
 export interface ClusterWiring {
   readonly call: Call;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly settings: GcpSettings;
   /** Reads a file whole; rejects when it cannot. */
   readonly readFile: (path: string) => Promise<string>;

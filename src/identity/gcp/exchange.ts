@@ -1,5 +1,5 @@
 import { MountError } from "../../model/error.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import type { Call, CallAnswer } from "./call.ts";
 import { codeOfStatus, fieldOf, oauthProblem, outage, readGoogleError } from "./error.ts";
@@ -9,7 +9,7 @@ import type { AccessToken } from "../token-cache.ts";
 /** What the exchanges need. */
 export interface ExchangeWiring {
   readonly call: Call;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly endpoints: GcpEndpoints;
 }
 
@@ -110,7 +110,7 @@ export async function grantToken(
 }
 
 /** The OAuth form of an access token (RFC 6749, section 5.1). Throws MountError `store_protocol`. */
-export function readToken(answer: CallAnswer, who: string, outside: Outside): AccessToken {
+export function readToken(answer: CallAnswer, who: string, outside: Clock): AccessToken {
   const token = fieldOf(answer.json, "access_token");
   const life = fieldOf(answer.json, "expires_in");
   if (typeof token !== "string" || !isHeaderText(token)) throw notToken(who);

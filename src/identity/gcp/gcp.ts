@@ -1,7 +1,7 @@
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { LoginObserver } from "../../model/login.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { sessionKey, withSecrets, type Session } from "../../model/session.ts";
 import type { Call } from "./call.ts";
 import { createClusterIdentity, parseFederation, type Federation } from "./cluster.ts";
@@ -31,7 +31,7 @@ export interface GcpLogin {
 /** What the identity is wired with. */
 export interface GcpIdentityWiring {
   readonly call: Call;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly settings: GcpSettings;
   /** Undefined without access to a cluster: no annotations are read then, and no tokens asked for. */
   readonly kube: GcpKube | undefined;

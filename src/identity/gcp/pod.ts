@@ -1,6 +1,6 @@
 import { MountError } from "../../model/error.ts";
 import type { ServiceAccount } from "../../kube/service-account.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Pod, Token } from "../../model/pod.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
@@ -34,7 +34,7 @@ const keptFor = 60_000;
 const mostAccounts = 2_000;
 
 /** Reads who pods are, and gets their tokens. */
-export function createPodIdentity(kube: GcpKube | undefined, outside: Outside) {
+export function createPodIdentity(kube: GcpKube | undefined, outside: Clock) {
   const accounts = new Map<string, { readonly account: ServiceAccount; readonly until: number }>();
   const reads = new SharedWork<ServiceAccount>();
 

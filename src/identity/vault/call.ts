@@ -3,7 +3,7 @@ import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { Send, SendAnswer } from "../../http/send.ts";
 import type { TlsSettings } from "../../http/tls.ts";
 import { MountError } from "../../model/error.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Secret } from "../../model/secret.ts";
 
 /** One Vault or OpenBao server as somebody talks to it. */
@@ -59,7 +59,7 @@ interface Carried {
  * Calls over node-vault with `send` as its transport. None of what node-vault takes from the daemon's environment is
  * used, and its debug output, which shows bodies, is off. It is loaded on the first call.
  */
-export function createCallVault(send: Send, outside: Outside): CallVault {
+export function createCallVault(send: Send, outside: Clock): CallVault {
   const clients = new Map<string, Promise<NodeVaultClient>>();
   const clientFor = (address: string) => {
     const client = clients.get(address) ?? openClient(address, send);

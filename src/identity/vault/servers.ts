@@ -1,4 +1,4 @@
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { addressPrefix, type CallVault, type VaultServer } from "./call.ts";
 
 /** How long what was learned of a server's health is used, in milliseconds. */
@@ -34,7 +34,7 @@ export interface VaultServers {
 }
 
 /** Asks `GET /v1/sys/health` of all, at once, when that is not known from a moment before. */
-export function createVaultServers(call: CallVault, outside: Outside): VaultServers {
+export function createVaultServers(call: CallVault, outside: Clock): VaultServers {
   const known = new Map<string, Health>();
   const check = async (server: VaultServer, signal: AbortSignal): Promise<Health> => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);

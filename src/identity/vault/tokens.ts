@@ -1,5 +1,5 @@
 import { MountError } from "../../model/error.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import { SharedWork } from "../single-flight.ts";
 import { servesOn, tellLogin, type ToldLogin } from "../on-login.ts";
@@ -66,7 +66,7 @@ const mostTokens = 5_000;
  * Keeps one token for each session. Equal logins under way are one. A token is renewed rather than replaced as long as
  * the server prolongs it, because leases end with the token that they were made with. `told` hears how each login ended.
  */
-export function createVaultTokens(call: CallVault, outside: Outside, told: ToldLogin = () => undefined): VaultTokens {
+export function createVaultTokens(call: CallVault, outside: Clock, told: ToldLogin = () => undefined): VaultTokens {
   const tokens = new Map<string, Kept>();
   const work = new SharedWork<Kept>();
   const keep = (name: string, token: Kept) => {

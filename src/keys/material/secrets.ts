@@ -1,6 +1,6 @@
 import { MountError } from "../../model/error.ts";
 import type { KeySource } from "../../model/key.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { guardedReader, type KeyFile } from "./file.ts";
 import type { KeyText } from "./folder.ts";
 
@@ -28,7 +28,7 @@ interface Loaded<T> {
  */
 export function createKeySecrets<T>(
   source: KeySource,
-  { listSecrets, outside }: { readonly listSecrets: ListSecrets | undefined; readonly outside: Outside },
+  { listSecrets, outside }: { readonly listSecrets: ListSecrets | undefined; readonly outside: Clock },
   parse: (texts: readonly KeyText[]) => T | Promise<T>,
 ): KeyFile<T> {
   const namespace = source.controllerNamespace ?? "";

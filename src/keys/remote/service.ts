@@ -5,7 +5,7 @@ import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { KeySource } from "../../model/key.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import type { ListSecrets } from "../material/secrets.ts";
 import type { KeyService, KeyUse, Unwrapped, WrappedKey } from "../contract.ts";
@@ -13,7 +13,7 @@ import type { KeyService, KeyUse, Unwrapped, WrappedKey } from "../contract.ts";
 /** What key services over the network are asked with. */
 export interface KeyNetwork {
   readonly send: Send;
-  readonly outside: Outside;
+  readonly outside: Clock;
   /** Undefined where there is no cluster. */
   readonly listSecrets?: ListSecrets | undefined;
   readonly loggedIn?: LoginObserver | undefined;
@@ -43,7 +43,7 @@ interface Kept {
  * Unwraps with the granted sources that fit, in their order. Answers are kept for a minute for the same namespace and
  * service account, and equal questions under way are one.
  */
-export function createRemoteService(kind: string, sources: readonly RemoteSource[], outside: Outside): KeyService {
+export function createRemoteService(kind: string, sources: readonly RemoteSource[], outside: Clock): KeyService {
   const kept = new Map<string, Kept>();
   const work = new SharedWork<Secret | undefined>();
   const ask = async (remote: RemoteSource, wrapped: WrappedKey, use: KeyUse): Promise<Secret | undefined> => {

@@ -1,4 +1,4 @@
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Log } from "../../observe/log.ts";
 import type { ProviderServer } from "../server.ts";
 import { settlesWithin } from "../settles-within.ts";
@@ -6,7 +6,7 @@ import { settlesWithin } from "../settles-within.ts";
 export interface DrainSettings {
   /** How long Mounts in flight may go on, in milliseconds. */
   readonly grace: number;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly log: Log;
 }
 

@@ -2,7 +2,7 @@ import type { Send, SendAnswer } from "../../http/send.ts";
 import type { AzureIdentity, AzureTarget } from "../../identity/azure/azure.ts";
 import type { AzureSettings } from "../../identity/azure/settings.ts";
 import { MountError } from "../../model/error.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Session } from "../../model/session.ts";
 import { refusalOf, VaultRefusal } from "./errors.ts";
 import { folders, type AzureContent, type AzureObjectType, type AzureRef, type AzureVersion } from "./objects.ts";
@@ -11,7 +11,7 @@ import { parseList, parseVersion, type ListedVersion } from "./replies.ts";
 /** What the client is wired with. */
 export interface ClientWiring {
   readonly send: Send;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly identity: AzureIdentity;
   readonly settings: AzureSettings;
 }

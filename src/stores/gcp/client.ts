@@ -4,7 +4,7 @@ import type { GcpIdentity } from "../../identity/gcp/gcp.ts";
 import type { GcpEndpoints } from "../../identity/gcp/settings.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
 import { parseBase64 } from "../../text/codecs/base64.ts";
@@ -17,7 +17,7 @@ import type { Resource, ResourceKind } from "./resource-name.ts";
 export interface ClientWiring {
   readonly call: Call;
   readonly identity: GcpIdentity;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly endpoints: GcpEndpoints;
 }
 

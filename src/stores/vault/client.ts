@@ -3,7 +3,7 @@ import type { HeldVaultToken, VaultToken } from "../../identity/vault/tokens.ts"
 import { SharedWork } from "../../identity/single-flight.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, Outcome } from "../../model/outcome.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import { parseAnswer } from "./answer.ts";
 import { refusalOf } from "./errors.ts";
@@ -18,7 +18,7 @@ import type { VaultSession, VaultSessions } from "./session.ts";
 export interface ReaderWiring {
   readonly sessions: VaultSessions;
   readonly leases: LeaseCare;
-  readonly outside: Outside;
+  readonly outside: Clock;
   /** The key of versions that the server does not give. */
   readonly versionKey: () => Promise<Secret>;
 }

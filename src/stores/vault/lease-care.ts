@@ -1,4 +1,4 @@
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Pod } from "../../model/pod.ts";
 import { isDue, LeaseBook, type Lease, type Named } from "./lease.ts";
 import { escapedPath } from "./request.ts";
@@ -22,12 +22,12 @@ const backgroundLimit = 20_000;
 export class LeaseCare {
   readonly book = new LeaseBook<VaultSession>();
   readonly #sessions: VaultSessions;
-  readonly #outside: Outside;
+  readonly #outside: Clock;
   readonly #isGone: IsGone | undefined;
   #sweeping = false;
 
   /** Without `isGone` nothing is ever revoked: silence is no proof that a pod is gone. */
-  constructor(sessions: VaultSessions, outside: Outside, isGone: IsGone | undefined) {
+  constructor(sessions: VaultSessions, outside: Clock, isGone: IsGone | undefined) {
     this.#sessions = sessions;
     this.#outside = outside;
     this.#isGone = isGone;

@@ -13,7 +13,7 @@ import type { KubeApi } from "../../kube/api.ts";
 import { requestToken } from "../../kube/token-request.ts";
 import { MountError } from "../../model/error.ts";
 import type { LoginObserver } from "../../model/login.ts";
-import type { Outside } from "../../model/outside.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
 import { connect } from "./connection.ts";
@@ -24,7 +24,7 @@ import type { ReadTls } from "./tls.ts";
 /** What the store is wired with. */
 export interface VaultWiring {
   readonly send: Send;
-  readonly outside: Outside;
+  readonly outside: Clock;
   readonly readTls: ReadTls;
   /** Makes tokens for pods that were given none; undefined where there is no cluster. */
   readonly kube: KubeApi | undefined;

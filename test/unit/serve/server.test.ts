@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { realOutside } from "../../../src/wiring/runtime.ts";
+import { realClock } from "../../../src/wiring/runtime.ts";
 import { MountError } from "../../../src/model/error.ts";
 import { defaultFileMode, parseObjectPath } from "../../../src/model/file.ts";
 import type { MountCall, MountLimits, MountRequest, MountResponse } from "../../../src/model/request.ts";
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function start(mount: MountCall, name = "keyferry", mostBytes = 4_194_304): Promise<ProviderServer> {
-  const settings = { name, directory, version: "1.2.3", mount, mostBytes, log, outside: realOutside };
+  const settings = { name, directory, version: "1.2.3", mount, mostBytes, log, outside: realClock };
   const server = await startProviderServer(settings);
   cleanup.push(() => server.close());
   return server;
@@ -163,7 +163,7 @@ describe("a caller's limits", () => {
       seen.push(limits);
       return Promise.resolve(volume("x"));
     });
-    const deadline = realOutside.now() + 60_000;
+    const deadline = realClock.now() + 60_000;
     await client(server).mount({}, { deadline });
     await client(server).mount();
     expect(Math.abs((seen[0]?.deadline ?? 0) - deadline)).toBeLessThan(5000);
@@ -172,7 +172,7 @@ describe("a caller's limits", () => {
 
   test("a Mount that ignores its deadline still ends with a final code", async () => {
     const server = await start(() => new Promise(() => undefined));
-    expect(await client(server).mount({}, { deadline: realOutside.now() + 300 })).toMatchObject({ code: 9 });
+    expect(await client(server).mount({}, { deadline: realClock.now() + 300 })).toMatchObject({ code: 9 });
   });
 
   test("cancelling aborts the Mount, and the next one works", async () => {
@@ -229,7 +229,7 @@ describe("a driver before 1.6, which names its socket's path as :authority", () 
 });
 
 describe("drain", () => {
-  const settings = { grace: 10_000, outside: realOutside, log };
+  const settings = { grace: 10_000, outside: realClock, log };
 
   test("lets Mounts in flight finish, after the sockets are gone", async () => {
     const release = Promise.withResolvers<MountResponse>();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { checkSockets } from "../../../../src/cli/doctor/sockets.ts";
-import { realOutside } from "../../../../src/wiring/runtime.ts";
+import { realClock } from "../../../../src/wiring/runtime.ts";
 import { createLog } from "../../../../src/observe/log.ts";
 import { startProviderServer } from "../../../../src/serve/server.ts";
 import { leaveStaleSocket, startForeignProvider, startRawListener } from "../../../fakes/sockets.ts";
@@ -31,7 +31,7 @@ function check(serve: readonly string[] = ["vault"], driverDirs = [first, second
 
 async function keyferry(directory: string, name = "vault") {
   const mount = () => Promise.reject(new Error("not asked"));
-  const settings = { name, directory, version: "1.2.3", mount, mostBytes: 1_000, log, outside: realOutside };
+  const settings = { name, directory, version: "1.2.3", mount, mostBytes: 1_000, log, outside: realClock };
   const server = await startProviderServer(settings);
   cleanup.push(() => server.close());
   return server.path;

@@ -19,7 +19,12 @@ const key = readVector("keys/azure-rsa-2048.pem");
 writeFileSync(googleFile, JSON.stringify({ type: "service_account", client_email: "a@b", private_key: key }));
 writeFileSync(secretFile, "client-secret\n");
 const http = createHttpClient();
-const outside = { now: () => Date.parse("2026-01-02T03:04:05Z"), random: () => 0, sleep: () => Promise.resolve() };
+const outside = {
+  now: () => Date.parse("2026-01-02T03:04:05Z"),
+  monotonic: () => 0,
+  random: () => 0,
+  sleep: () => Promise.resolve(),
+};
 let cloud: SmallServer;
 
 beforeEach(async () => {

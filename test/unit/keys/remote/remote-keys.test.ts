@@ -21,6 +21,7 @@ const http = createHttpClient();
 const clock = { at: 0 };
 const outside = {
   now: () => Date.parse("2026-01-02T03:04:05Z") + clock.at,
+  monotonic: () => clock.at,
   random: () => 0,
   sleep: () => Promise.resolve(),
 };

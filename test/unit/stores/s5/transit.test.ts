@@ -26,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), "keyferry-s5-"));
 const file = join(folder, "token");
 writeFileSync(file, "root");
 const http = createHttpClient();
-const outside = { now: () => 0, random: () => 0, sleep: () => Promise.resolve() };
+const outside = { now: () => 0, monotonic: () => 0, random: () => 0, sleep: () => Promise.resolve() };
 const fields = "keyService: vault";
 let vault: FakeVault;
 
