@@ -3,6 +3,8 @@ export default {
   rootDir: ".",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/real/"],
+  // Its package.json has the name of the root's.
+  modulePathIgnorePatterns: ["<rootDir>/deploy/image/", "<rootDir>/dist/", "<rootDir>/build/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "\\.ts$": [

@@ -20,6 +20,8 @@ export type Given = ReadonlyMap<string, readonly string[]>;
 export interface CliOutside {
   out(text: string): void;
   err(text: string): void;
+  /** Bytes of `out` that its reader has not taken yet. */
+  pending(): number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether standard output is a terminal, its width, and whether to use colour there. */
   readonly terminal: boolean;

@@ -24,6 +24,7 @@ function outsideOf({ stdout, stderr, env }: NodeJS.Process): CliOutside {
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
+    pending: () => stdout.writableLength,
     env,
     terminal: stdout.isTTY,
     columns: stdout.isTTY ? stdout.columns : 80,

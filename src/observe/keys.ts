@@ -26,6 +26,7 @@ export const logKeys = [
   "directory",
   "file",
   "signal",
+  "lines",
   "in_flight",
   "aborted",
   "attempt",

@@ -53,6 +53,11 @@ export const metricCatalogue = {
     labels: ["store", "outcome"],
     help: "Tokens got for a session with a store or key service, by outcome: ok, or the reason of the failure.",
   },
+  keyferry_sockets_lost_total: {
+    type: "counter",
+    labels: ["dialect"],
+    help: "Sockets that somebody else removed or replaced while they were served; each is claimed again within a second.",
+  },
   keyferry_events_total: {
     type: "counter",
     labels: ["outcome"],

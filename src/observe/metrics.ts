@@ -21,6 +21,8 @@ export interface Metrics {
   storeThrottled(kind: string): void;
   /** A session with a store or key service of this kind got a token, or did not for this reason. */
   loggedIn(kind: string, outcome: MountOutcome): void;
+  /** The socket of a dialect was removed or replaced by somebody else. */
+  socketLost(dialect: string): void;
   /** What became of a Kubernetes Event. */
   eventEnded(outcome: string): void;
   /** Hands in what is read when somebody asks for the metrics. */
@@ -67,6 +69,7 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
   const throttled = new Counter(describe("keyferry_store_throttled_total"));
   new Gauge(describe("keyferry_build_info")).set({ version, commit, node: process.versions.node }, 1);
   const logins = new Counter(describe("keyferry_store_logins_total"));
+  const socketsLost = new Counter(describe("keyferry_sockets_lost_total"));
   const events = new Counter(describe("keyferry_events_total"));
   let sources: MetricSources | undefined;
   measureSources(describe, () => sources);
@@ -87,6 +90,7 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
     objectAnswered: (store, source) => answers.inc({ store, source }),
     storeThrottled: (store) => throttled.inc({ store }),
     loggedIn: (store, outcome) => logins.inc({ store, outcome }),
+    socketLost: (dialect) => socketsLost.inc({ dialect }),
     eventEnded: (outcome) => events.inc({ outcome }),
     watch: (handedIn) => {
       sources = handedIn;

@@ -10,7 +10,8 @@ import { Connections } from "./grpc-socket/connections.ts";
 import { answerMount } from "./guard.ts";
 import { providerService } from "./provider-service.ts";
 import { RewrittenConnection } from "./grpc-socket/rewritten-connection.ts";
-import { claimSocket, type ClaimedSocket } from "./grpc-socket/socket.ts";
+import { holdSocket } from "./grpc-socket/held-socket.ts";
+import type { ClaimedSocket } from "./grpc-socket/socket.ts";
 import { fromWire } from "./wire.ts";
 import { settlesWithin } from "./settles-within.ts";
 
@@ -26,6 +27,8 @@ export interface ProviderSettings {
   readonly mostBytes: number;
   readonly log: Log;
   readonly outside: Clock;
+  /** Its socket was lost: removed or replaced by somebody else. */
+  socketLost(): void;
 }
 
 /** A provider that serves. */
@@ -74,7 +77,15 @@ export async function startProviderServer(settings: ProviderSettings): Promise<P
   const connections = new Connections();
   const trouble = (message: string) => (error: NodeJS.ErrnoException) =>
     settings.log.debug(message, { dialect: settings.name, error: error.code ?? error.name });
-  const claimed = await claimSocket({
+  const { name: dialect, outside, log } = settings;
+  const claimed = await holdSocket({
+    outside,
+    lost: (socket) => {
+      settings.socketLost();
+      log.warn("socket lost", { dialect, socket, fix: "find out what removes or replaces files in this folder" });
+    },
+    contested: (socket, problem) => log.warn("socket not claimed again yet", { dialect, socket, problem }),
+    regained: (socket) => log.info("socket claimed again", { dialect, socket }),
     directory: settings.directory,
     name: settings.name,
     failed: trouble("connection not accepted"),
@@ -84,7 +95,7 @@ export async function startProviderServer(settings: ProviderSettings): Promise<P
       injector.injectConnection(new RewrittenConnection(socket));
     },
   });
-  settings.log.info("socket opened", { dialect: settings.name, socket: claimed.path });
+  log.info("socket opened", { dialect, socket: claimed.path });
   return running(settings, { grpc, calls, connections, claimed });
 }
 

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,6 +138,63 @@ describe("the socket", () => {
     client.close();
     await newer.stop();
     expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe("a socket that somebody removes", () => {
+  test("is served again within a second, named by a warning, and counted", async () => {
+    const daemon = await startDaemon();
+    const path = daemon.socket("keyferry");
+    rmSync(path);
+    const start = performance.now();
+    while (!existsSync(path) && performance.now() - start < 5000)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(performance.now() - start).toBeLessThan(1000);
+    const client = connectRaw(path);
+    const end = await client.mount(mountRequest({ address: backend.address }));
+    client.close();
+    const metrics = await (await fetch(`${daemon.health}/metrics`)).text();
+    const ready = (await fetch(`${daemon.health}/readyz`)).status;
+    expect(await daemon.stop()).toBe(0);
+    expect([end.code, ready]).toEqual([0, 200]);
+    expect(metrics).toContain('keyferry_sockets_lost_total{dialect="keyferry"} 1');
+    expect(daemon.output()).toMatch(/"level":"warn","message":"socket lost".*keyferry\.sock/);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe("signals", () => {
+  test("that come again do not end the daemon before its sockets are gone and its Mounts answered", async () => {
+    const daemon = await startDaemon({ flags: ["--mount-timeout", "2s"] });
+    const client = connectRaw(daemon.socket("keyferry"));
+    const under = client.mount(mountRequest({ address: backend.address, objects: listing("slow") }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const ended = once(daemon.process, "exit");
+    for (const signal of ["SIGINT", "SIGINT", "SIGTERM", "SIGINT"] as const) {
+      daemon.process.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(finalCodes).toContain((await under).code);
+    expect(await ended).toEqual([0, null]);
+    expect(existsSync(daemon.socket("keyferry"))).toBe(false);
+    expect(daemon.output()).toMatch(/"message":"signal received again"/);
+    client.close();
+  });
+
+  test("are heeded when nobody takes the log out of its pipe", async () => {
+    const daemon = await startDaemon({ flags: ["--log-level", "debug"] });
+    daemon.process.stdout?.pause();
+    const client = connectRaw(daemon.socket("keyferry"));
+    const ends = new Set<number>();
+    for (let round = 0; round < 20; round += 1) {
+      const calls = Array.from({ length: 100 }, () => client.mount(mountRequest({ address: backend.address })));
+      for (const { code } of await Promise.all(calls)) ends.add(code);
+    }
+    client.close();
+    const start = performance.now();
+    expect(await daemon.stop()).toBe(0);
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect([...ends]).toEqual([0]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
-import { connect } from "node:net";
 import { askVersion } from "../../driver/client.ts";
 import { DriverFailure } from "../../driver/failure.ts";
+import { errorCode, tryConnect } from "../../serve/grpc-socket/inspect-socket.ts";
 
 /** What is at the path of a socket. */
 export type Probe =
@@ -23,7 +23,7 @@ const mostShown = 60;
 
 /** Looks at a path as the driver does, following links, and asks whoever listens there who it is. */
 export async function probeSocket(path: string, now: () => number, limit: number): Promise<Probe> {
-  const found = await stat(path).catch((error: unknown) => codeOf(error));
+  const found = await stat(path).catch((error: unknown) => errorCode(error));
   if (typeof found === "string") {
     return ["ENOENT", "ENOTDIR"].includes(found) ? { kind: "absent" } : { kind: "hidden", problem: found };
   }
@@ -45,19 +45,4 @@ export async function probeSocket(path: string, now: () => number, limit: number
       problem: late ? `gives no answer within ${limit / 1000} s` : "does not speak as a provider",
     };
   }
-}
-
-/** Undefined when somebody listens, else the code of the error. */
-function tryConnect(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(undefined);
-    });
-    socket.on("error", (error) => resolve(codeOf(error)));
-  });
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? "unknown error";
 }

@@ -10,6 +10,8 @@ import { startProviderServer, type ProviderServer } from "../../serve/server.ts"
 import { StartError } from "../../serve/start-error.ts";
 import { batchLines } from "./batched-lines.ts";
 import type { CliOutside, ExitCode, Given } from "../command.ts";
+import { listenForStop } from "./stop-signals.ts";
+import { settlesWithin } from "../../serve/settles-within.ts";
 import { openWhenFree } from "./open-when-free.ts";
 import { chooseSettings, serveSettings, variableOf } from "./settings.ts";
 import { realClock } from "../../wiring/runtime.ts";
@@ -22,8 +24,14 @@ import type { Surroundings } from "../../wiring/deps.ts";
 /** How long Mounts in flight may go on after SIGTERM, in milliseconds; Kubernetes gives a pod 30 s by default. */
 const grace = 20_000;
 
+/** What a stop takes at most after the grace period, in milliseconds. */
+const forcedEnd = 3000;
+
 /** How often what nobody uses any more is dropped, in milliseconds. */
 const sweepEvery = 30_000;
+
+/** How long a reader of the log may take for its last lines, in milliseconds. */
+const lastLines = 1000;
 
 /** Runs the daemon until SIGTERM or SIGINT. Throws UsageError. */
 export async function serve(given: Given, outside: CliOutside, plugged: Plugged): Promise<ExitCode> {
@@ -36,7 +44,11 @@ export async function serve(given: Given, outside: CliOutside, plugged: Plugged)
   const chosen = chooseSettings(serveSettings, given, outside.env, file);
   const options = parseServeOptions(chosen, plugged.dialectNames, outside.terminal);
   const { logLevel: level, logFormat: format } = options;
-  const lines = batchLines((text) => outside.out(text));
+  const lines = batchLines({
+    write: (text) => outside.out(text),
+    pending: () => outside.pending(),
+    dropped: (count) => log.warn("log lines dropped", { lines: count }),
+  });
   process.once("exit", lines.flush);
   const log = createLog({ level, format, write: lines.write, now: () => outside.now() });
   const metrics = createMetrics({ now: () => outside.now(), version, commit });
@@ -54,6 +66,9 @@ export async function serve(given: Given, outside: CliOutside, plugged: Plugged)
       },
     };
     await run({ options, config: read?.config ?? defaultConfig, plugged, log, metrics, surroundings });
+    lines.flush();
+    // Output that nobody takes keeps the process alive; a stalled log pipe must not do that to a stopped daemon.
+    if (!(await settlesWithin(allTaken(outside), lastLines, realClock))) process.exit(0);
     return 0;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -71,9 +86,17 @@ interface Parts {
   readonly surroundings: Surroundings;
 }
 
+async function allTaken(outside: CliOutside): Promise<void> {
+  while (outside.pending() > 0) await wait(20, undefined, { ref: false });
+}
+
 async function run(parts: Parts): Promise<void> {
   const { options, log, metrics } = parts;
-  const stopped = stopSignal();
+  const stopped = listenForStop(process, {
+    grace: grace + forcedEnd,
+    now: () => performance.now(),
+    repeated: (signal, count) => log.info("signal received again", { signal, attempt: count }),
+  });
   log.info("starting", { version, commit, node: process.versions.node });
   const servers: ProviderServer[] = [];
   const stopSweeping = new AbortController();
@@ -128,12 +151,13 @@ function startServer(
   name: string,
   directory: string,
   pipeline: () => Promise<Pipeline>,
-  { options, log }: Parts,
+  { options, log, metrics }: Parts,
 ): Promise<ProviderServer> {
   const { mostBytes } = options;
   const mount: Parameters<typeof startProviderServer>[0]["mount"] = async (request, limits) =>
     (await pipeline()).mount(name)(request, limits);
-  return startProviderServer({ name, directory, version, mount, mostBytes, log, outside: realClock });
+  const socketLost = () => metrics.socketLost(name);
+  return startProviderServer({ name, directory, version, mount, mostBytes, log, outside: realClock, socketLost });
 }
 
 async function missingSocket(servers: readonly ProviderServer[]): Promise<string | undefined> {
@@ -150,14 +174,4 @@ async function sweepNowAndThen(pipeline: Pipeline, signal: AbortSignal): Promise
   } catch {
     // Stopped.
   }
-}
-
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-      });
-    }
-  });
 }

@@ -1,7 +1,8 @@
 import { chmod, link, lstat, mkdir, mkdtemp, rename, rm, unlink } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { SocketTaken, StartError } from "../start-error.ts";
+import { errorCode, inspectSocket } from "./inspect-socket.ts";
 
 /** Which socket to listen on, and who takes its connections. */
 export interface SocketSettings {
@@ -19,7 +20,7 @@ export interface ClaimedSocket {
   readonly path: string;
   /** Whether the file at `path` is still the one we put there. */
   held(): Promise<boolean>;
-  /** Takes the file away if it is still ours, and accepts no more. Connections go on. */
+  /** Removes the file if it is still ours, and accepts no more, once however often it is called. Connections go on. */
   release(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export async function claimSocket(settings: SocketSettings): Promise<ClaimedSock
     return claimed(path, server, file);
   } catch (error) {
     server.close();
-    throw error instanceof StartError ? error : new StartError(`cannot listen on ${path}: ${codeOf(error)}`);
+    throw error instanceof StartError ? error : new StartError(`cannot listen on ${path}: ${errorCode(error)}`);
   } finally {
     if (hidden !== undefined) await rm(hidden, { recursive: true, force: true });
   }
@@ -81,7 +82,7 @@ async function publish(from: string, path: string): Promise<string> {
   await chmod(from, 0o600);
   const file = await identity(from);
   for (let tries = 0; tries < mostTries; tries++) {
-    if ((await inspect(path)) === "stale") {
+    if ((await inspect(path)) === "dead") {
       await rename(from, path);
       return file;
     }
@@ -90,60 +91,45 @@ async function publish(from: string, path: string): Promise<string> {
       await link(from, path);
       return file;
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
+      if (errorCode(error) !== "EEXIST") throw error;
     }
   }
   throw new StartError(`another process keeps putting a socket at ${path}`);
 }
 
 /** Whether the path is free, or holds a socket that nobody serves. Throws StartError for everything else. */
-async function inspect(path: string): Promise<"free" | "stale"> {
-  const found = await lstat(path).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  });
-  if (found === undefined) return "free";
-  if (!found.isSocket())
-    throw new StartError(`${path} is not a socket; remove it or choose another providers directory`);
-  const answer = await probe(path);
-  if (answer === "ENOENT") return "free";
-  if (answer === "ECONNREFUSED") return "stale";
-  if (answer === "connected" || answer === "EAGAIN") {
-    throw new SocketTaken(`another process serves ${path}; stop it first, or serve another name or directory`);
+async function inspect(path: string): Promise<"free" | "dead"> {
+  const state = await inspectSocket(path);
+  switch (state.kind) {
+    case "free":
+    case "dead":
+      return state.kind;
+    case "not-a-socket":
+      throw new StartError(`${path} is not a socket; remove it or choose another providers directory`);
+    case "served":
+      throw new SocketTaken(`another process serves ${path}; stop it first, or serve another name or directory`);
+    case "unknown":
+      throw new StartError(`cannot tell whether another process serves ${path}: ${state.problem}`);
   }
-  throw new StartError(`cannot tell whether another process serves ${path}: ${answer}`);
-}
-
-/** `connected`, or the code of the error. */
-function probe(path: string): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve("connected");
-    });
-    socket.on("error", (error) => resolve(codeOf(error)));
-  });
 }
 
 function claimed(path: string, server: Server, file: string): ClaimedSocket {
   const held = async () => (await identity(path).catch(() => undefined)) === file;
-  return {
-    path,
-    held,
-    release: async () => {
-      if (await held()) await unlink(path).catch(() => undefined);
-      // Node.js would remove the path it bound, which has been gone since the file moved.
-      server.close();
-    },
+  const release = async () => {
+    if (await held()) await unlink(path).catch(() => undefined);
+    // Node.js would remove the path it bound, which has been gone since the file moved.
+    server.close();
   };
+  let released: Promise<void> | undefined;
+  // Once only: after the first time whatever lies there is a successor's, even if it should look like ours.
+  return { path, held, release: () => (released ??= release()) };
 }
 
+/**
+ * Tells apart the files that one path holds over time. Device and inode do so only as long as the socket listens: disk
+ * file systems give the inode of a removed file to the next one made. Every Linux that Node.js runs on has birth times (statx, kernel 4.11).
+ */
 async function identity(path: string): Promise<string> {
-  const { dev, ino } = await lstat(path, { bigint: true });
-  return `${dev}:${ino}`;
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "unknown error";
+  const { dev, ino, birthtimeNs } = await lstat(path, { bigint: true });
+  return `${dev}:${ino}:${birthtimeNs}`;
 }

@@ -28,7 +28,16 @@ afterEach(async () => {
 });
 
 async function start(mount: MountCall, name = "keyferry", mostBytes = 4_194_304): Promise<ProviderServer> {
-  const settings = { name, directory, version: "1.2.3", mount, mostBytes, log, outside: realClock };
+  const settings = {
+    name,
+    directory,
+    version: "1.2.3",
+    mount,
+    mostBytes,
+    log,
+    outside: realClock,
+    socketLost: () => undefined,
+  };
   const server = await startProviderServer(settings);
   cleanup.push(() => server.close());
   return server;

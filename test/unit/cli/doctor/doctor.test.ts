@@ -26,6 +26,7 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
   const outside = {
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
+    pending: () => 0,
     env,
     terminal: false,
     columns: 80,

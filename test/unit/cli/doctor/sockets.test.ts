@@ -31,7 +31,16 @@ function check(serve: readonly string[] = ["vault"], driverDirs = [first, second
 
 async function keyferry(directory: string, name = "vault") {
   const mount = () => Promise.reject(new Error("not asked"));
-  const settings = { name, directory, version: "1.2.3", mount, mostBytes: 1_000, log, outside: realClock };
+  const settings = {
+    name,
+    directory,
+    version: "1.2.3",
+    mount,
+    mostBytes: 1_000,
+    log,
+    outside: realClock,
+    socketLost: () => undefined,
+  };
   const server = await startProviderServer(settings);
   cleanup.push(() => server.close());
   return server.path;

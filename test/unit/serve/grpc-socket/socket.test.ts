@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, lstat, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +119,33 @@ describe("claimSocket", () => {
     expect(await claimed.held()).toBe(false);
     await claimed.release();
     expect(await ask(claimed.path)).toBe("theirs");
+  });
+
+  test("does not take away a successor's socket whose inode is the one of its own before", async () => {
+    let [survived, reused] = [0, 0];
+    for (let round = 0; round < 20; round += 1) {
+      const older = await claim();
+      const { ino } = await lstat(older.path);
+      await older.release();
+      const newer = await claim();
+      if ((await lstat(newer.path)).ino === ino) reused += 1;
+      await older.release();
+      if (await newer.held()) survived += 1;
+      await newer.release();
+    }
+    expect(survived).toBe(20);
+    const ext4 = 0xef53;
+    expect(reused).toBeGreaterThanOrEqual((await statfs(directory)).type === ext4 ? 1 : 0);
+  });
+
+  test("is released once: what comes after it stays, however much it looks alike", async () => {
+    const claimed = await claim();
+    const spare = join(directory, "spare");
+    await link(claimed.path, spare);
+    await claimed.release();
+    await rename(spare, claimed.path);
+    await claimed.release();
+    expect(await readdir(directory)).toEqual(["keyferry.sock"]);
   });
 
   test("can be released twice, and when its file or directory has gone", async () => {
