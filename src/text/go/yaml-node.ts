@@ -10,7 +10,14 @@ export interface GoScalar extends GoPlace {
   readonly text: string;
   /** Short tag as yaml.v3 resolves it: `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!timestamp`, `!!binary`, or a foreign one. */
   readonly tag: string;
+  /** How it was written: without quotes, in quotes, or as a block (`|` keeps its lines, `>` folds them). */
+  readonly style: GoStyle;
+  /** The tag that was written before it, short; empty where there was none. */
+  readonly explicit: string;
 }
+
+/** How a scalar was written. */
+export type GoStyle = "plain" | "quoted" | "literal" | "folded";
 
 export interface GoList extends GoPlace {
   readonly kind: "list";
@@ -24,6 +31,11 @@ export interface GoMap extends GoPlace {
 }
 
 export type GoNode = GoScalar | GoList | GoMap;
+
+/** Whether a node is null: `null`, `~` or nothing at all. */
+export function isGoNull(node: GoNode): boolean {
+  return node.kind === "scalar" && node.tag === "!!null";
+}
 
 /** Text that yaml.v3 would refuse. The message never quotes it. */
 export class GoYamlError extends Error {

@@ -2,8 +2,16 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, Scalar
 import { yamlCostProblem } from "../yaml/check-cost.ts";
 import { goBase64 } from "./base64.ts";
 import { checkGoYamlText, checkQuoted } from "./yaml-check.ts";
-import { GoYamlError, type GoList, type GoMap, type GoNode, type GoPlace, type GoScalar } from "./yaml-node.ts";
-import { resolvePlain } from "./yaml-scalar.ts";
+import {
+  GoYamlError,
+  type GoList,
+  type GoMap,
+  type GoNode,
+  type GoPlace,
+  type GoScalar,
+  type GoStyle,
+} from "./yaml-node.ts";
+import { yamlV3, type GoRules } from "./rules.ts";
 import { scalarText } from "../yaml/nodes.ts";
 import { yamlSentence } from "../yaml/yaml.ts";
 
@@ -19,7 +27,7 @@ const core = "tag:yaml.org,2002:";
  * The first document of a YAML text as yaml.v3 3.0.1 decodes it: aliases followed, merge keys applied. Undefined when
  * there is none. Throws GoYamlError, whose message never quotes the text.
  */
-export function parseGoYaml(text: string): GoNode | undefined {
+export function parseGoYaml(text: string, rules: GoRules = yamlV3): GoNode | undefined {
   const start = { line: 1, column: 1 };
   // A carriage return ends a line for libyaml.
   const body = text.replace(/^\ufeff/u, "").replace(/\r(?!\n)/gu, "\n");
@@ -30,7 +38,7 @@ export function parseGoYaml(text: string): GoNode | undefined {
   const document = parseFirst(body, lines);
   checkGoYamlText(body);
   if (document?.contents === null || document?.contents === undefined) return undefined;
-  return new Builder(body, lines).build(document.contents);
+  return new Builder(body, lines, rules).build(document.contents);
 }
 
 function parseFirst(text: string, lines: LineCounter): Document.Parsed | undefined {
@@ -62,19 +70,29 @@ interface Anchored {
 class Builder {
   readonly #text: string;
   readonly #lines: LineCounter;
+  readonly #rules: GoRules;
   readonly #anchors = new Map<string, Anchored>();
   #nodes = 0;
 
-  constructor(text: string, lines: LineCounter) {
+  constructor(text: string, lines: LineCounter, rules: GoRules) {
     this.#text = text;
     this.#lines = lines;
+    this.#rules = rules;
   }
 
   build(node: unknown, at: GoPlace = { line: 1, column: 1 }): GoNode {
     this.#count(1, at);
     if (isAlias(node)) return this.#follow(node.source, placeOf(node.range?.[0] ?? 0, this.#lines));
     if (!isScalar(node) && !isSeq(node) && !isMap(node)) {
-      return { kind: "scalar", text: "", tag: "!!null", line: at.line, column: at.column };
+      return {
+        kind: "scalar",
+        text: "",
+        tag: "!!null",
+        style: "plain",
+        explicit: "",
+        line: at.line,
+        column: at.column,
+      };
     }
     const place = placeOf(node.range?.[0] ?? 0, this.#lines);
     const anchored: Anchored = { size: 0 };
@@ -108,12 +126,14 @@ class Builder {
     const text = this.#blockText(node, next, scalarText(node) ?? "");
     if (node.type === Scalar.QUOTE_DOUBLE) checkQuoted(this.#text.slice(start, end), place);
     const written = node.tag ?? "!";
+    const style = styleOf(node);
     if (written === "!") {
-      return { kind: "scalar", text, tag: isPlain(node) ? resolvePlain(text).tag : "!!str", ...place };
+      const tag = style === "plain" ? this.#rules.resolve(text).tag : "!!str";
+      return { kind: "scalar", text, tag, style, explicit: "", ...place };
     }
     const tag = written.startsWith(core) ? `!!${written.slice(core.length)}` : written;
-    checkTag(tag, text, place);
-    return { kind: "scalar", text, tag, ...place };
+    checkTag(tag, text, place, this.#rules);
+    return { kind: "scalar", text, tag, style, explicit: tag, ...place };
   }
 
   /** A block of text whose last line has no line break does not get one from libyaml. */
@@ -134,9 +154,12 @@ class Builder {
     for (const pair of pairs) {
       const name = keyName(pair.key);
       const key = this.build(pair.key, place);
-      if (seen.has(name)) throw new GoYamlError("a key is there twice", key);
-      seen.add(name);
       const value = this.build(pair.value, key);
+      if (seen.has(name)) {
+        if (this.#rules.repeatedKeys === "refused") throw new GoYamlError("duplicate key", key);
+        entries.splice(0, entries.length, ...entries.filter((entry) => nodeName(entry.key) !== nodeName(key)));
+      }
+      seen.add(name);
       if (isMerge(pair.key)) merged = value;
       else entries.push({ key, value });
     }
@@ -153,6 +176,12 @@ function keyName(key: unknown): string {
 
 function isMerge(key: unknown): boolean {
   return isScalar(key) && key.value === "<<" && (key.tag === undefined || key.tag === `${core}merge`) && isPlain(key);
+}
+
+function styleOf({ type }: Scalar): GoStyle {
+  if (type === Scalar.BLOCK_LITERAL) return "literal";
+  if (type === Scalar.BLOCK_FOLDED) return "folded";
+  return type === undefined || type === Scalar.PLAIN ? "plain" : "quoted";
 }
 
 function isPlain(node: Scalar): boolean {
@@ -178,10 +207,10 @@ function nodeName(key: GoNode): string {
 }
 
 /** A tag that names a type must fit what is written. Throws GoYamlError. */
-function checkTag(tag: string, text: string, place: GoPlace): void {
+function checkTag(tag: string, text: string, place: GoPlace, rules: GoRules): void {
   if (tag === "!!binary" && goBase64(text) === undefined) throw new GoYamlError("!!binary is not base64", place);
   const typed = ["!!int", "!!float", "!!bool", "!!null", "!!timestamp"].includes(tag);
-  const resolved = resolvePlain(text).tag;
+  const resolved = rules.resolve(text).tag;
   if (!typed || resolved === tag || (tag === "!!float" && resolved === "!!int")) return;
   throw new GoYamlError(`a value is not what its tag ${tag} says`, place);
 }

@@ -146,7 +146,7 @@ describe("what is refused", () => {
       { objects: "- { objectName: f, secretPath: p, filePermission: -1 }" },
       /field filePermission/,
     ],
-    ["a key twice", { objects: "- { objectName: f, objectName: g }" }, /not valid YAML: a key is there twice/],
+    ["a key twice", { objects: "- { objectName: f, objectName: g }" }, /not valid YAML: duplicate key/],
     ["a tab", { objects: "\t- a" }, /not valid YAML/],
     [
       "one name twice",
