@@ -7,8 +7,8 @@ import { fieldOf, refusalOf, type KubeApi } from "./api.ts";
 const expirationSeconds = 900;
 
 /**
- * Makes a token of the pod's service account, bound to the pod, for the audiences given; none means the cluster's own
- * audience. Rejects with MountError. See "TokenRequest" in the Kubernetes API reference, authentication.k8s.io/v1.
+ * Makes a token of the pod's service account, bound to the pod if it is one, for the audiences given; none means the
+ * cluster's own audience. Rejects with MountError. See "TokenRequest" in the Kubernetes API reference, authentication.k8s.io/v1.
  */
 export async function requestToken(
   api: KubeApi,
@@ -17,7 +17,7 @@ export async function requestToken(
   signal: AbortSignal,
 ): Promise<Secret> {
   const [namespace, account] = [pod.namespace, pod.serviceAccount].map(encodeURIComponent);
-  const boundObjectRef = { kind: "Pod", apiVersion: "v1", name: pod.name, uid: pod.uid };
+  const bound = { kind: "Pod", apiVersion: "v1", name: pod.name, uid: pod.uid };
   const answer = await api.call(
     {
       method: "POST",
@@ -25,7 +25,7 @@ export async function requestToken(
       body: {
         apiVersion: "authentication.k8s.io/v1",
         kind: "TokenRequest",
-        spec: { audiences, expirationSeconds, boundObjectRef },
+        spec: { audiences, expirationSeconds, ...(pod.uid === "" ? {} : { boundObjectRef: bound }) },
       },
     },
     signal,

@@ -4,7 +4,7 @@ import type { Secret } from "./secret.ts";
 export interface Pod {
   readonly name: string;
   readonly namespace: string;
-  /** Empty when the caller is not a driver, for example the sync controller. */
+  /** Empty when the request is for no volume of a pod: the sync controller's, whose pod is not the one that it names. */
   readonly uid: string;
   /** Empty when the caller did not name one. */
   readonly serviceAccount: string;

@@ -20,6 +20,8 @@ const kubeletPrefix = "csi.storage.k8s.io/";
 const tokensKey = "csi.storage.k8s.io/serviceAccount.tokens";
 /** Attributes that speak to the driver, not to a provider. */
 const driverKeys: ReadonlySet<string> = new Set(["secretProviderClass", "providerName"]);
+/** Where kubelet has a driver mount a volume of a pod, below its own root (kubernetes, pkg/volume/csi/csi_mounter.go). */
+const kubeletTarget = /\/pods\/([^/]+)\/volumes\/kubernetes\.io~csi\/[^/]+\/mount$/u;
 
 /**
  * Parses what the driver sent (nodeserver.go, NodePublishVolume). Volume attributes have already been laid over the
@@ -29,10 +31,10 @@ const driverKeys: ReadonlySet<string> = new Set(["secretProviderClass", "provide
 export function admit(request: MountRequest): Admitted {
   const attributes = parseTexts(request.attributes, "attributes");
   const given = isNothing(request.secrets) ? new Map<string, string>() : parseTexts(request.secrets, "secrets");
-  const pod = readPod(attributes);
   if (request.targetPath === "") {
     throw new MountError("malformed_request", "the request is malformed: it has no target path");
   }
+  const pod = readPod(attributes, request.targetPath);
   // Kubelet hands tokens over as CSI secrets where the CSIDriver says so, and then they are not the user's to set.
   const tokens = readTokens(given.get(tokensKey) ?? attributes.get(tokensKey));
   given.delete(tokensKey);
@@ -79,12 +81,17 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function readPod(attributes: ReadonlyMap<string, string>): Pod {
+/**
+ * The uid counts only where kubelet has made a folder for it: the sync controller names its own pod, in the namespace of
+ * its SecretSync, where there is no such pod.
+ */
+function readPod(attributes: ReadonlyMap<string, string>, targetPath: string): Pod {
   const text = (name: string) => attributes.get(`${kubeletPrefix}${name}`) ?? "";
+  const uid = text("pod.uid");
   const pod = {
     name: text("pod.name"),
     namespace: text("pod.namespace"),
-    uid: text("pod.uid"),
+    uid: kubeletTarget.exec(targetPath)?.[1] === uid ? uid : "",
     serviceAccount: text("serviceAccount.name"),
   };
   if (pod.namespace !== "") return pod;

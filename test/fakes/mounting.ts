@@ -26,6 +26,7 @@ export interface MountMore {
   /** JSON of the volume's nodePublishSecretRef. */
   readonly secrets?: string;
   readonly permission?: string;
+  /** The pod's volume `secrets` if left out. */
   readonly targetPath?: string;
 }
 
@@ -66,10 +67,12 @@ export function createMounting(
     clock,
     store,
     mount: (attributes, more = {}) => {
-      const { permission = "420", targetPath = "/t", secrets = "" } = more;
+      const { permission = "420", secrets = "" } = more;
       const dialect = dialects.find(({ name }) => name === (more.dialect ?? "vault"));
       if (dialect === undefined) throw new Error("no dialect");
       const text = typeof attributes === "string" ? attributes : JSON.stringify(attributes);
+      const uid = /"csi.storage.k8s.io\/pod.uid":"([^"]*)"/.exec(text)?.[1] ?? "";
+      const targetPath = more.targetPath ?? targetPathOf(uid);
       const shared = { policy: { inlineStores: true, addresses: [] }, layer, outside: clock };
       return mount(
         { attributes: text, secrets, targetPath, permission },
@@ -79,6 +82,11 @@ export function createMounting(
       );
     },
   };
+}
+
+/** Where kubelet has the driver mount a pod's volume. */
+export function targetPathOf(uid: string, volume = "secrets"): string {
+  return `/var/lib/kubelet/pods/${uid}/volumes/kubernetes.io~csi/${volume}/mount`;
 }
 
 /** Attributes of a pod's volume, with the manifest's parameters. */

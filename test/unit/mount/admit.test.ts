@@ -37,6 +37,21 @@ describe("admit", () => {
     expect([admitted.tokens.size, admitted.secrets.size]).toEqual([0, 0]);
   });
 
+  test.each([
+    ["the sync controller's folder", "/mnt/secrets-store"],
+    ["another pod's folder", "/var/lib/kubelet/pods/aaaa/volumes/kubernetes.io~csi/s/mount"],
+    ["another kind of volume", "/var/lib/kubelet/pods/0d6f/volumes/kubernetes.io~empty-dir/s/mount"],
+  ])("takes no pod for the owner of %s", (_, targetPath) => {
+    const { pod, volume } = admit(request({ targetPath }));
+    expect(pod).toEqual({ name: "web-0", namespace: "shop", uid: "", serviceAccount: "web" });
+    expect(volume.podUid).toBe("");
+  });
+
+  test("knows a pod's volume below any root of kubelet", () => {
+    const targetPath = "/data/kubelet/pods/0d6f/volumes/kubernetes.io~csi/s/mount";
+    expect(admit(request({ targetPath })).volume).toEqual({ podUid: "0d6f", targetPath });
+  });
+
   test.each([["null"], ["{}"], [""], [" null "]])("takes secrets %j for none", (secrets) => {
     expect(admit(request({ secrets })).secrets.size).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { startKube, type FakeKube } from "../../../fakes/kube.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { startVault, vaultData, vaultJson, type FakeVault } from "../../../fakes/vault.ts";
-import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
+import { attributesOf, createMounting, targetPathOf, textsOf, type Mounting } from "../../../fakes/mounting.ts";
 
 let vault: FakeVault;
 let mounting: Mounting;
@@ -17,8 +17,8 @@ const manifest = {
     "- { objectName: pw, secretPath: database/creds/shop, secretKey: password }",
   ].join("\n"),
 };
-const mount = async (pod: string, targetPath = "/t") =>
-  textsOf(await mounting.mount(attributesOf(manifest, pod), { targetPath }));
+const mount = async (pod: string, volume = "secrets") =>
+  textsOf(await mounting.mount(attributesOf(manifest, pod), { targetPath: targetPathOf(`uid-${pod}`, volume) }));
 const mints = () => vault.calls().filter((call) => call === `GET ${credentials}`).length;
 const asked = (path: string) =>
   vault.asked.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body) as object);
@@ -73,7 +73,7 @@ describe("dynamic credentials", () => {
   });
 
   test("are one for all volumes of a pod", async () => {
-    const [one, other] = await Promise.all([mount("web-0", "/t1"), mount("web-0", "/t2")]);
+    const [one, other] = await Promise.all([mount("web-0", "t1"), mount("web-0", "t2")]);
     expect(one).toEqual(other);
     expect(mints()).toBe(1);
   });
@@ -136,11 +136,20 @@ describe("dynamic credentials", () => {
     });
 
     test("they are renewed and not revoked while it is there: it may run on without rotation", async () => {
-      await Promise.all([mount("web-0", "/t1"), mount("web-0", "/t2")]);
-      await mount("web-0", "/t1");
+      await Promise.all([mount("web-0", "t1"), mount("web-0", "t2")]);
+      await mount("web-0", "t1");
       await minutes(120);
       expect(asked(revoke)).toEqual([]);
       expect(asked(renew).length).toBeGreaterThanOrEqual(2);
+    });
+
+    test("those of the sync controller, which names a pod of its own elsewhere, are not revoked", async () => {
+      const targetPath = "/mnt/secrets-store";
+      expect(textsOf(await mounting.mount(attributesOf(manifest, "controller-0"), { targetPath }))).toHaveProperty(
+        "user",
+      );
+      await minutes(40);
+      expect(asked(revoke)).toEqual([]);
     });
 
     test("they are not revoked while the cluster cannot be asked", async () => {
