@@ -2,7 +2,7 @@
 export default {
   rootDir: ".",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/real/"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/real/", "<rootDir>/test/cluster/"],
   // Its package.json has the name of the root's.
   modulePathIgnorePatterns: ["<rootDir>/deploy/image/", "<rootDir>/dist/", "<rootDir>/build/"],
   extensionsToTreatAsEsm: [".ts"],

@@ -1,7 +1,7 @@
 import type { ServerOptions } from "node:https";
 import { startServer, type Asked, type Reply, type SmallServer } from "./small-server.ts";
 
-type Route = Reply | readonly Reply[] | ((asked: Asked) => Reply);
+type Route = Reply | readonly Reply[] | ((asked: Asked) => Reply | Promise<Reply>);
 
 /** A Vault server whose answers are scripted; logins give `tok`, then `tok-2` and so on. */
 export interface FakeVault extends SmallServer {
@@ -28,7 +28,7 @@ export async function startVault(tls?: ServerOptions): Promise<FakeVault> {
   const tokens = new Set<string>();
   const login: FakeVault["login"] = { leaseDuration: 3600, renewable: true };
   let logins = 0;
-  const scripted = (asked: Asked): Reply | undefined => {
+  const scripted = (asked: Asked): Reply | Promise<Reply> | undefined => {
     const path = asked.url.split("?", 1)[0] ?? "";
     const name = [`${asked.method} ${path}`, path].find((one) => routes.has(one));
     const route = name === undefined ? undefined : routes.get(name);
