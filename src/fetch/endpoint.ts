@@ -29,7 +29,7 @@ const forgetAfter = 10 * 60_000;
  */
 export class Endpoint {
   readonly #outside: Clock;
-  readonly #queue = new FairQueue(mostCalls);
+  readonly #queue: FairQueue;
   /** Calls a second; Infinity while the store does not throttle. */
   #rate = Infinity;
   #nextAt = -Infinity;
@@ -41,6 +41,8 @@ export class Endpoint {
 
   constructor(outside: Clock) {
     this.#outside = outside;
+    const limits = { all: mostCalls, namespace: mostCalls, session: mostCalls, volume: mostCalls, ceiling: mostCalls };
+    this.#queue = new FairQueue(outside, limits);
   }
 
   /** Whether the circuit is open: the store failed many times in a row, and nothing but a probe may ask it. */
@@ -62,7 +64,7 @@ export class Endpoint {
   async turn(owner: string, signal: AbortSignal): Promise<() => void> {
     this.#askedAt = this.#outside.now();
     this.#refuseWhileOpen();
-    const giveBack = await this.#queue.take(owner, signal);
+    const giveBack = await this.#queue.acquire({ namespace: owner, session: "", volume: "" }, signal);
     try {
       await this.#keepPace(signal);
       this.#refuseWhileOpen();

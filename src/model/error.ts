@@ -14,6 +14,11 @@ export interface ErrorContext {
   readonly retryAfter?: number;
   /** For transient reasons: the store itself answered, so it is up, although this failed. */
   readonly answered?: boolean;
+  /**
+   * For outages: `unreached` where no request was judged (name, connection, TLS), `broken` where the store answered with
+   * a 5xx. An outage without it is one read's own.
+   */
+  readonly outage?: "unreached" | "broken";
   /** What was caught. For logs at debug level; never sent. */
   readonly cause?: unknown;
 }

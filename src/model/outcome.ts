@@ -16,6 +16,8 @@ export interface Found {
   readonly version: string;
   /** Whether it was made for the asking pod alone, such as a credential with a lease; no other pod is given it. */
   readonly owned?: true;
+  /** Bytes kept alive beside `value`, such as what `tree` reads; 0 if left out. */
+  readonly held?: number;
   /** The content as data, where the store knows it better than a parse of `value` would. */
   readonly tree?: () => Tree;
 }
