@@ -114,7 +114,7 @@ describe("data", () => {
         compileSelection(any);
         nearest(any, ["objectName", any]);
         readList(any, "objects", new Issues());
-        expect(readManifests(any).manifests).toEqual([]);
+        expect(readManifests(any).classes).toEqual([]);
       }),
     );
   });

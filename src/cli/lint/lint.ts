@@ -1,140 +1,118 @@
-import { defaultFileMode } from "../../model/file.ts";
-import type { Reason } from "../../model/reasons.ts";
-import type { MountPlan } from "../../model/plan.ts";
+import type { Rule } from "../../model/rule.ts";
 import type { Dialect } from "../../model/store.ts";
-import { Issues } from "../../text/issues.ts";
-import { nearest } from "../../text/nearest.ts";
-import { lintSecretObjects } from "./secret-objects.ts";
-import { readManifests, type Manifest, type Position } from "./manifest.ts";
-
-/** One mistake in a file, as `--output json` writes it. */
-export interface Finding {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** Zero-based position and name of the object or store the mistake is in. */
-  readonly object?: { readonly index?: number; readonly name?: string; readonly kind: "object" | "store" };
-  readonly parameter?: string;
-  readonly field?: string;
-  readonly problem: string;
-  readonly fix: string;
-  readonly reason: Reason;
-}
+import { checkClass, type CheckedClass } from "./class-checks.ts";
+import { hasErrors, inOrder, mistake, type Finding, type Mistake } from "./finding.ts";
+import { knownFiles } from "./known-files.ts";
+import { readManifests } from "./manifest.ts";
+import type { ProviderClass } from "./provider-class.ts";
+import { report, type Format } from "./report.ts";
+import { ruleCatalogue } from "./rules.ts";
+import type { SecretSync } from "./secret-sync.ts";
+import { expandSources, textOf, type SourceReader } from "./sources.ts";
+import { checkFiles } from "./synced-secret.ts";
 
 /** What `keyferry lint` was asked for. */
 export interface LintOptions {
-  /** Paths of files; `-` is standard input. */
+  /** Paths of files and folders; `-` is standard input. */
   readonly files: readonly string[];
-  readonly output: "text" | "json";
+  readonly output: Format;
+  /** Whether warnings fail the run. */
+  readonly strict: boolean;
   readonly dialects: readonly Dialect[];
+  /** Version of the program, for reports that name it. */
+  readonly version: string;
 }
 
 /** The world as lint sees it. */
-export interface LintIo {
-  /** The text of a file, or of standard input for `-`. Rejects when it cannot be read. */
-  read(file: string): Promise<string>;
+export interface LintIo extends SourceReader {
   out(text: string): void;
   err(text: string): void;
   /** Whether `out` is a terminal that wants color. */
   readonly color: boolean;
 }
 
-/** Checks manifests offline; gives the exit code: 0 clean, 1 findings, 2 a file that cannot be used. */
+/** Checks manifests offline; gives the exit code: 0 no error, 1 errors (or warnings, if strict), 2 unusable input. */
 export async function lintFiles(options: LintOptions, io: LintIo): Promise<0 | 1 | 2> {
-  const findings: Finding[] = [];
-  let manifests = 0;
-  let unusable = false;
-  for (const file of options.files) {
-    const checked = await lintFile(file, options.dialects, io);
-    manifests += checked.manifests;
-    findings.push(...checked.findings);
-    unusable ||= checked.unusable;
-  }
-  if (options.output === "json") io.out(`${JSON.stringify({ findings }, null, 2)}\n`);
-  else for (const finding of findings) io.out(`${findingText(finding, io.color)}\n`);
-  io.err(`${countText(manifests, "manifest")} checked, ${countText(findings.length, "finding")}\n`);
-  if (unusable) return 2;
-  return findings.length > 0 ? 1 : 0;
+  const sources = await expandSources(options.files, io);
+  for (const problem of sources.problems) io.err(`${problem}\n`);
+  const read = [];
+  for (const { file, named } of sources.files) read.push(await readSource(file, named, io));
+  const findings = lintSources(read, options.dialects);
+  const manifests = read.reduce((sum, { classes, syncs }) => sum + classes.length + syncs.length, 0);
+  const rules: readonly Rule[] = ruleCatalogue([]);
+  io.out(report(options.output, { findings, rules, manifests, version: options.version, color: io.color }));
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  const counts = [countText(errors, "error"), countText(findings.length - errors, "warning")].join(", ");
+  io.err(`${countText(manifests, "manifest")} checked, ${counts}\n`);
+  if (sources.problems.length > 0 || read.some(({ unusable }) => unusable)) return 2;
+  return hasErrors(findings) || (options.strict && findings.length > 0) ? 1 : 0;
 }
 
-interface Checked {
-  readonly findings: readonly Finding[];
-  readonly manifests: number;
+/** One file, read. */
+export interface ReadSource {
+  readonly file: string;
+  readonly classes: readonly ProviderClass[];
+  readonly syncs: readonly SecretSync[];
+  readonly mistakes: readonly Mistake[];
+  /** Whether there is nothing, or not everything, in it that can be checked. */
   readonly unusable: boolean;
 }
 
-async function lintFile(file: string, dialects: readonly Dialect[], io: LintIo): Promise<Checked> {
-  const text = await io.read(file).catch(() => undefined);
-  if (text === undefined) {
+async function readSource(file: string, named: boolean, io: LintIo): Promise<ReadSource> {
+  const nothing = { file, classes: [], syncs: [], mistakes: [] };
+  const bytes = await io.read(file).catch(() => undefined);
+  if (bytes === undefined) {
     io.err(`${file}: the file cannot be read\n`);
-    return { findings: [], manifests: 0, unusable: true };
+    return { ...nothing, unusable: true };
   }
-  const { manifests, problems } = readManifests(text);
-  const broken = problems.map((found): Finding => ({ file, reason: "parameter_invalid", ...found }));
-  if (manifests.length === 0 && broken.length === 0) io.err(`${file}: there is no SecretProviderClass in it\n`);
-  const findings = manifests.flatMap((manifest) =>
-    lintManifest(manifest, dialects).map((found) => ({ file, ...found })),
-  );
-  return { findings: [...broken, ...findings], manifests: manifests.length, unusable: manifests.length === 0 };
+  const decoded = textOf(bytes);
+  if (decoded.kind === "refused") {
+    if (!named) return { ...nothing, unusable: false };
+    const { problem, fix } = decoded;
+    return {
+      ...nothing,
+      mistakes: [mistake("encoding-unreadable", { line: 1, column: 1 }, problem, { fix })],
+      unusable: true,
+    };
+  }
+  // In a folder there are files of all kinds: one that does not speak of these resources is none of lint's.
+  if (!named && !/SecretProviderClass|SecretSync|secrets-store\.csi/u.test(decoded.text)) {
+    return { ...nothing, unusable: false };
+  }
+  const { classes, syncs, mistakes, broken } = readManifests(decoded.text);
+  const empty = classes.length + syncs.length + mistakes.length === 0;
+  if (empty && named) io.err(`${file}: there is no SecretProviderClass or SecretSync in it\n`);
+  return { file, classes, syncs, mistakes, unusable: broken || (empty && named) };
 }
 
-/** Every mistake of one SecretProviderClass, by line. */
-export function lintManifest(manifest: Manifest, dialects: readonly Dialect[]): readonly Omit<Finding, "file">[] {
-  const outer = manifest.problems.map((found) => ({ ...found, reason: "parameter_invalid" as const }));
-  const dialect = dialects.find((candidate) => candidate.name === manifest.provider);
-  if (dialect === undefined) return [...outer, unknownProvider(manifest, dialects)];
-  const issues = new Issues();
-  let plan: MountPlan | undefined;
-  if (manifest.parameters.size === 0) {
-    const at = manifest.positionOf(["spec", "parameters"]);
-    const fix = "add parameters; the driver refuses a SecretProviderClass without any";
-    outer.push({ ...at, problem: "spec.parameters is empty", fix, reason: "parameter_invalid" });
-  } else plan = dialect.parse({ parameters: manifest.parameters, defaultMode: defaultFileMode }, issues);
-  const inner = issues.sorted.map(({ place, problem, fix, reason }) => {
-    const { index, name, item, parameter, field } = place;
-    const object =
-      index === undefined && name === undefined
-        ? {}
-        : { object: { ...defined({ index, name }), kind: item ?? ("object" as const) } };
-    const at: Position = manifest.locate(parameter, place.line, place.column);
-    return { ...at, ...object, ...defined({ parameter, field }), problem, fix, reason };
+/** Every finding of files that were read, in their order. */
+export function lintSources(sources: readonly ReadSource[], dialects: readonly Dialect[]): readonly Finding[] {
+  const checked = new Map<ProviderClass, CheckedClass>();
+  const byName = new Map<string, CheckedClass>();
+  for (const one of sources.flatMap(({ classes }) => classes)) {
+    const result = checkClass(one, dialects);
+    checked.set(one, result);
+    byName.set(keyOf(one.namespace, one.name), result);
+  }
+  return sources.flatMap(({ file, classes, syncs, mistakes }) => {
+    const found = [
+      ...mistakes,
+      ...classes.flatMap((one) => checked.get(one)?.mistakes ?? []),
+      ...syncs.flatMap((sync) => checkSync(sync, byName.get(keyOf(sync.namespace, sync.className)))),
+    ];
+    return inOrder(found).map((one) => ({ file, ...one }));
   });
-  const copies = lintSecretObjects(manifest, plan).map((found) => ({ ...found, reason: "parameter_invalid" as const }));
-  return [...outer, ...inner, ...copies].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function unknownProvider(manifest: Manifest, dialects: readonly Dialect[]): Omit<Finding, "file"> {
-  const names = dialects.map((dialect) => dialect.name);
-  const meant = nearest(manifest.provider, names);
-  const problem = manifest.provider === "" ? "spec.provider is missing" : "spec.provider is not known";
-  const fix = meant === undefined ? `write one of: ${names.join(", ")}` : `did you mean ${meant}?`;
-  return {
-    ...manifest.positionOf(["spec", "provider"]),
-    field: "spec.provider",
-    problem,
-    fix,
-    reason: "parameter_invalid",
-  };
+/** A SecretSync's own mistakes, and its files held against those of its class, where that was given too. */
+function checkSync(sync: SecretSync, of: CheckedClass | undefined): readonly Mistake[] {
+  const found = [...sync.mistakes];
+  if (of?.plan !== undefined) checkFiles(sync.secret, knownFiles(of.plan), found);
+  return found;
 }
 
-/** The same without what is undefined. */
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
-
-/** `file:line:column: object 2 "db/password", field filePermission: problem; fix` */
-function findingText(finding: Finding, color: boolean): string {
-  const { file, line, column, object, field, parameter, problem, fix } = finding;
-  const number = object?.index === undefined ? "" : ` ${object.index + 1}`;
-  const name = object?.name === undefined ? "" : ` ${JSON.stringify(object.name)}`;
-  const subject = object === undefined ? (parameter === undefined ? "" : `parameter ${parameter}`) : object.kind;
-  const parts = [`${subject}${number}${name}`, field === undefined ? "" : `field ${field}`];
-  const about = parts.filter((part) => part !== "").join(", ");
-  const at = `${file}:${line}:${column}:`;
-  const place = color ? `\u001B[1m${at}\u001B[0m` : at;
-  return `${place} ${about === "" ? "" : `${about}: `}${problem}; ${fix}`;
+function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ""}/${name}`;
 }
 
 function countText(count: number, noun: string): string {

@@ -1,202 +1,86 @@
-import { isMap, isScalar, isSeq, type Document } from "yaml";
-import { isNothing, Nodes, pairsOf, scalarText, startOf } from "../../text/yaml/nodes.ts";
-import { readYaml, type YamlText } from "../../text/yaml/yaml.ts";
-import { parameterPosition } from "./parameter-position.ts";
+import { isMap, isSeq, type Document } from "yaml";
+import { Nodes } from "../../text/yaml/nodes.ts";
+import { readYaml } from "../../text/yaml/yaml.ts";
+import { nearest } from "../../text/nearest.ts";
+import { mistake, type Mistake } from "./finding.ts";
+import { templateMistake } from "./helm-template.ts";
+import { fieldAt, KubeReader, type KubeNode } from "./kube-node.ts";
+import { readProviderClass, type ProviderClass } from "./provider-class.ts";
+import { readSecretSync, type SecretSync } from "./secret-sync.ts";
 
-/** A line and column of a file, both from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** One mistake in a manifest file that keeps it, or a part of it, from being read. */
-export interface ManifestProblem extends Position {
-  readonly problem: string;
-  readonly fix: string;
-}
-
-/** One entry of `spec.secretObjects`: what the driver copies into a Kubernetes Secret. */
-export interface SecretObject {
-  readonly position: Position;
-  readonly secretName: string | undefined;
-  readonly type: string | undefined;
-  readonly items: readonly {
-    readonly position: Position;
-    readonly objectName: string | undefined;
-    readonly key: string | undefined;
-  }[];
-}
-
-/** One SecretProviderClass of a file. */
-export interface Manifest {
-  readonly name: string;
-  readonly namespace: string | undefined;
-  /** Empty when the manifest names none. */
-  readonly provider: string;
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly secretObjects: readonly SecretObject[];
-  /** Where the manifest itself starts. */
-  readonly position: Position;
-  /** What is wrong with the manifest's outer form. */
-  readonly problems: readonly ManifestProblem[];
-  /** Where a field of the manifest stands, such as `spec.provider`; the nearest outer one if it is absent. */
-  positionOf(path: readonly string[]): Position;
-  /** Where a line and column of a parameter's own text stand in the file. */
-  locate(parameter: string | undefined, line?: number, column?: number): Position;
-}
-
-/** What a manifest file holds: its SecretProviderClasses in order. Other kinds are passed over. */
+/** What a manifest file holds: its resources in order. Other kinds are skipped. */
 export interface ManifestFile {
-  readonly manifests: readonly Manifest[];
-  /** Not YAML: then there are no manifests. */
-  readonly problems: readonly ManifestProblem[];
+  readonly classes: readonly ProviderClass[];
+  readonly syncs: readonly SecretSync[];
+  /** What keeps the file, or a document of it, from being read. */
+  readonly mistakes: readonly Mistake[];
+  /** Whether a part of the file could not be read at all. */
+  readonly broken: boolean;
 }
 
-/** API versions of SecretProviderClass; the second is deprecated but still served. */
-const apiVersions = ["secrets-store.csi.x-k8s.io/v1", "secrets-store.csi.x-k8s.io/v1alpha1"];
+/** API group of each kind that is checked, and the other kinds of that group. */
+const kinds = {
+  "secrets-store.csi.x-k8s.io": ["SecretProviderClass", "SecretProviderClassPodStatus"],
+  "secret-sync.x-k8s.io": ["SecretSync"],
+} as const;
 
-/** Reads every SecretProviderClass of a YAML or JSON text, in any number of documents or a `List`. Never throws. */
+/**
+ * Reads every SecretProviderClass and SecretSync of a YAML or JSON text, in any number of documents or a `List`. A broken
+ * document is one mistake, and the others are read all the same. Never throws.
+ */
 export function readManifests(text: string): ManifestFile {
+  const read = readAll(text);
+  const template = templateMistake(
+    text,
+    read.mistakes.some(({ rule }) => rule === "yaml-invalid"),
+  );
+  return template === undefined ? read : { classes: [], syncs: [], mistakes: [template], broken: true };
+}
+
+function readAll(text: string): ManifestFile {
   const yaml = readYaml(text);
-  if (yaml.problems.length > 0) {
-    const fix = "correct the YAML";
-    return {
-      manifests: [],
-      problems: yaml.problems.map(({ message, line, column }) => ({ problem: message, fix, line, column })),
-    };
+  const mistakes: Mistake[] = [];
+  const [first] = yaml.problems;
+  if (first !== undefined) {
+    mistakes.push(mistake("yaml-invalid", first, first.message, { fix: "correct the YAML at this place" }));
   }
-  const manifests = yaml.documents.flatMap((document) => {
+  const [classes, syncs]: [ProviderClass[], SecretSync[]] = [[], []];
+  for (const document of yaml.documents) {
+    if (document.errors.length > 0) continue;
     const nodes = new Nodes(document);
-    return itemsOf(document, nodes).map((node) => new ManifestReader(text, yaml, nodes, node).manifest());
-  });
-  return { manifests, problems: [] };
+    for (const item of itemsOf(document, nodes)) {
+      const found: Mistake[] = [];
+      const root = new KubeReader(yaml, nodes, found).read(item);
+      const kind = kindOf(root, found);
+      if (kind === undefined) continue;
+      mistakes.push(...found);
+      if (kind === "SecretProviderClass") classes.push(readProviderClass(root, text));
+      if (kind === "SecretSync") syncs.push(readSecretSync(root));
+    }
+  }
+  return { classes, syncs, mistakes, broken: first !== undefined };
 }
 
-/** The SecretProviderClass nodes of a document: itself, or the items of a List. */
-function itemsOf(document: Document.Parsed, nodes: Nodes): unknown[] {
+/** The resources of a document: itself, or the items of a List. */
+function itemsOf(document: Document.Parsed, nodes: Nodes): readonly unknown[] {
   const root: unknown = document.contents;
-  const items = kindOf(nodes, root) === "List" ? childOf(nodes, root, "items") : undefined;
-  const candidates: readonly unknown[] = isSeq(items) ? items.items.map((item) => nodes.resolve(item)) : [root];
-  return candidates.filter((node) => kindOf(nodes, node) === "SecretProviderClass");
+  if (!isMap(root)) return [];
+  const pairs = new Map(root.items.map(({ key, value }) => [String(key), value] as const));
+  const items = nodes.resolve(pairs.get("items"));
+  return /^(?:SecretProviderClass|SecretSync)?List$/u.test(String(pairs.get("kind"))) && isSeq(items)
+    ? items.items
+    : [root];
 }
 
-function kindOf(nodes: Nodes, node: unknown): string | undefined {
-  return scalarText(childOf(nodes, node, "kind"));
-}
-
-function childOf(nodes: Nodes, node: unknown, key: string): unknown {
-  if (!isMap(node)) return undefined;
-  return nodes.resolve(pairsOf(node).find((pair) => pair.key === key)?.value);
-}
-
-class ManifestReader {
-  readonly #problems: ManifestProblem[] = [];
-  readonly #text: string;
-  readonly #yaml: YamlText;
-  readonly #nodes: Nodes;
-  readonly #root: unknown;
-
-  constructor(text: string, yaml: YamlText, nodes: Nodes, root: unknown) {
-    this.#text = text;
-    this.#yaml = yaml;
-    this.#nodes = nodes;
-    this.#root = root;
-  }
-
-  manifest(): Manifest {
-    this.#checkVersion();
-    const scalars = new Map<string, unknown>();
-    const parameters = this.#parameters(scalars);
-    const name = this.#scalar(["metadata", "name"]) ?? "";
-    if (name === "") this.#refuse(this.#root, "metadata.name is missing", "name the SecretProviderClass");
-    const positionOf = (path: readonly string[]): Position => this.#position(this.#nearest(path));
-    return {
-      name,
-      namespace: this.#scalar(["metadata", "namespace"]),
-      provider: this.#scalar(["spec", "provider"]) ?? "",
-      parameters,
-      secretObjects: this.#secretObjects(),
-      position: this.#position(this.#root),
-      problems: this.#problems,
-      positionOf,
-      locate: (parameter, line, column) => {
-        const node = parameter === undefined ? undefined : scalars.get(parameter);
-        if (!isScalar(node)) return positionOf(["spec", "parameters"]);
-        return parameterPosition(this.#text, node, this.#position(node), line, column);
-      },
-    };
-  }
-
-  #checkVersion(): void {
-    const node = this.#get(["apiVersion"]);
-    const version = scalarText(node);
-    if (version === apiVersions[0]) return;
-    const problem = version === apiVersions[1] ? `apiVersion ${version} is deprecated` : "apiVersion is not known";
-    this.#refuse(node ?? this.#root, problem, `write ${apiVersions[0] ?? ""}`);
-  }
-
-  #parameters(scalars: Map<string, unknown>): Map<string, string> {
-    const parameters = new Map<string, string>();
-    const map = this.#get(["spec", "parameters"]);
-    if (!isMap(map)) {
-      if (!isNothing(map)) this.#refuse(map, "spec.parameters is not a map", "write one line for each parameter");
-      return parameters;
-    }
-    for (const pair of pairsOf(map)) {
-      const node = this.#nodes.resolve(pair.value);
-      const value = isNothing(node) ? "" : scalarText(node);
-      if (pair.key === undefined || value === undefined) {
-        const name = pair.key === undefined ? "a parameter" : `parameter ${pair.key}`;
-        this.#refuse(node, `${name} is not a text`, 'write it as a block of text: put "|" after the colon');
-        continue;
-      }
-      if (parameters.has(pair.key)) this.#refuse(node, `parameter ${pair.key} is there twice`, "keep one of them");
-      parameters.set(pair.key, value);
-      scalars.set(pair.key, node);
-    }
-    return parameters;
-  }
-
-  #secretObjects(): SecretObject[] {
-    return this.#list(this.#get(["spec", "secretObjects"])).map((entry) => ({
-      position: this.#position(entry),
-      secretName: this.#field(entry, "secretName"),
-      type: this.#field(entry, "type"),
-      items: this.#list(childOf(this.#nodes, entry, "data")).map((item) => ({
-        position: this.#position(item),
-        objectName: this.#field(item, "objectName"),
-        key: this.#field(item, "key"),
-      })),
-    }));
-  }
-
-  #list(node: unknown): readonly unknown[] {
-    return isSeq(node) ? node.items.map((item) => this.#nodes.resolve(item)) : [];
-  }
-
-  #field(node: unknown, key: string): string | undefined {
-    return scalarText(childOf(this.#nodes, node, key));
-  }
-
-  #get(path: readonly string[]): unknown {
-    return path.reduce((node, key) => childOf(this.#nodes, node, key), this.#root);
-  }
-
-  #scalar(path: readonly string[]): string | undefined {
-    const node = this.#get(path);
-    return isNothing(node) ? undefined : scalarText(node);
-  }
-
-  #nearest(path: readonly string[]): unknown {
-    const node = this.#get(path);
-    return node !== undefined || path.length === 0 ? node : this.#nearest(path.slice(0, -1));
-  }
-
-  #position(node: unknown): Position {
-    return this.#yaml.position(startOf(node));
-  }
-
-  #refuse(node: unknown, problem: string, fix: string): void {
-    this.#problems.push({ ...this.#position(node ?? this.#root), problem, fix });
-  }
+/** The kind of a resource that is checked; a misspelt one of a known group is a mistake. */
+function kindOf(root: KubeNode, mistakes: Mistake[]): "SecretProviderClass" | "SecretSync" | "misspelt" | undefined {
+  const kind = fieldAt(root, "kind");
+  if (kind?.text === "SecretProviderClass" || kind?.text === "SecretSync") return kind.text;
+  const group = (fieldAt(root, "apiVersion")?.text ?? "").split("/")[0] ?? "";
+  const known = Object.entries(kinds).find(([name]) => name === group)?.[1];
+  if (known === undefined || known.some((name) => name === kind?.text)) return undefined;
+  const meant = nearest(kind?.text ?? "", known) ?? known[0];
+  const problem = kind === undefined ? "kind is missing" : `the API group ${group} has no such kind`;
+  mistakes.push(mistake("kind-unknown", kind ?? root, problem, { field: "kind", fix: `write ${meant}` }));
+  return "misspelt";
 }

@@ -1,5 +1,5 @@
 import { Scalar } from "yaml";
-import type { Position } from "./manifest.ts";
+import type { Position } from "./finding.ts";
 
 /**
  * Where a line and column of a parameter's own text stand in the file that holds the parameter. Exact for a block of

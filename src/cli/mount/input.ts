@@ -8,7 +8,9 @@ import { Secret } from "../../model/secret.ts";
 import { isNothing, Nodes, pairsOf, scalarText } from "../../text/yaml/nodes.ts";
 import { readYaml } from "../../text/yaml/yaml.ts";
 import { UsageError } from "../command.ts";
-import { readManifests, type Manifest } from "../lint/manifest.ts";
+import { readManifests } from "../lint/manifest.ts";
+import { isRefusedByCluster } from "../lint/rules.ts";
+import type { ProviderClass } from "../lint/provider-class.ts";
 
 /** What the words of `keyferry mount` say about the volume. Paths are as given; a file `-` is standard input. */
 export interface MountInput {
@@ -66,19 +68,22 @@ async function readText(flag: string, file: string): Promise<string> {
   }
 }
 
-async function readManifest(file: string, name: string | undefined): Promise<Manifest> {
-  const { manifests, problems } = readManifests(await readText("-f", file));
-  const listed = (list: typeof problems): string =>
-    list.map(({ line, column, problem, fix }) => `\n${file}:${line}:${column}: ${problem}; ${fix}`).join("");
-  if (problems.length > 0) throw new UsageError(`the manifest is not usable${listed(problems)}`);
-  const manifest = chooseManifest(file, manifests, name);
-  // The API server still takes the older version.
-  const serious = manifest.problems.filter(({ problem }) => !problem.endsWith("is deprecated"));
-  if (serious.length > 0) throw new UsageError(`the manifest is not usable${listed(serious)}`);
+async function readManifest(file: string, name: string | undefined): Promise<ProviderClass> {
+  const { classes, mistakes, broken } = readManifests(await readText("-f", file));
+  const refuse = (list: typeof mistakes): void => {
+    const lines = list.filter(isRefusedByCluster).map(({ line, column, field, problem, fix }) => {
+      return `\n${file}:${line}:${column}: ${field === undefined ? "" : `field ${field}: `}${problem}; ${fix}`;
+    });
+    if (lines.length > 0) throw new UsageError(`the manifest is not usable${lines.join("")}`);
+  };
+  if (broken || classes.length === 0) refuse(mistakes);
+  const manifest = chooseManifest(file, classes, name);
+  refuse(mistakes);
+  refuse(manifest.mistakes);
   return manifest;
 }
 
-function chooseManifest(file: string, manifests: readonly Manifest[], name: string | undefined): Manifest {
+function chooseManifest(file: string, manifests: readonly ProviderClass[], name: string | undefined): ProviderClass {
   const names = manifests.map((one) => one.name).join(", ");
   const candidates = name === undefined ? manifests : manifests.filter((one) => one.name === name);
   const [manifest, another] = candidates;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseAllDocuments, parse, stringify } from "yaml";
 import { convert, type ConvertOptions } from "../../../../src/cli/convert/convert.ts";
-import { lintFiles } from "../../../../src/cli/lint/lint.ts";
 import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
 import { createSealedSecretsStore } from "../../../../src/stores/sealed-secrets/index.ts";
 import { askFound } from "../../../fakes/ask-store.ts";
+import { lintTexts } from "../../../fakes/linting.ts";
 import { readVector } from "../../../vectors/vectors.ts";
 import { keyringOf } from "../../stores/inline-keyring.ts";
 
@@ -32,11 +32,8 @@ async function run(text: string | undefined, options: Partial<ConvertOptions> = 
 }
 
 async function findings(text: string): Promise<string> {
-  const said: string[] = [];
-  const io = { read: () => Promise.resolve(text), out: (line: string) => said.push(line), err: () => 0, color: false };
   const dialects = [createKeyferryDialect({ stores: [store], operatorStores: [] })];
-  await lintFiles({ files: ["x"], output: "text", dialects }, io);
-  return said.join("");
+  return (await lintTexts({ x: text }, dialects)).out;
 }
 
 interface Converted {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
 import { encrypt, type EncryptOptions } from "../../../../src/cli/encrypt/encrypt.ts";
-import { lintFiles } from "../../../../src/cli/lint/lint.ts";
 import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import { createSopsStore, type FormatName } from "../../../../src/stores/sops/index.ts";
+import { lintTexts } from "../../../fakes/linting.ts";
 import { askFound } from "../../stores/sops/asking.ts";
 import { readVector } from "../../stores/sops/vectors.ts";
 
@@ -150,16 +150,9 @@ describe("encrypt", () => {
     const text = created.get("spc.yaml") ?? "";
     const manifest = parse(text) as { readonly spec: { readonly parameters: Readonly<Record<string, string>> } };
     const { objects = "", [parameter]: document } = manifest.spec.parameters;
-    const said: string[] = [];
-    const io = {
-      read: () => Promise.resolve(text),
-      out: (line: string) => said.push(line),
-      err: () => 0,
-      color: false,
-    };
     const store = createSopsStore({ keyring: createKeyring([]) });
-    await lintFiles({ files: ["x"], output: "text", dialects: [createKeyferryDialect({ stores: [store], operatorStores: [] })] }, io); // prettier-ignore
-    expect(said.join("")).toMatch(/^1 manifest, no findings|clean|^$/);
+    const dialects = [createKeyferryDialect({ stores: [store], operatorStores: [] })];
+    expect(await lintTexts({ x: text }, dialects)).toMatchObject({ code: 0, out: "" });
     const [object] = parse(objects) as readonly [{ readonly format?: FormatName; readonly objectAlias: string }];
     expect(object.objectAlias).toBe(file);
     const opened = await askFound({ text: document, format: object.format ?? "yaml", keys: ["age-1.txt"] });

@@ -12,11 +12,11 @@ metadata:
 spec:
   provider: vault
   parameters:
-    count: 007
-    on: yes
+    count: "007"
+    on1: "yes"
     plain: role name
     quoted: "ab\\ncd"
-    nothing:
+    nothing: ""
     block: |
 
       - a: 1
@@ -31,15 +31,15 @@ spec:
 `;
 
 describe("readManifests", () => {
-  const [manifest] = readManifests(text).manifests;
+  const [manifest] = readManifests(text).classes;
 
   test("reads names and parameters as text", () => {
-    expect(readManifests(text).problems).toEqual([]);
-    expect(manifest).toMatchObject({ name: "web", namespace: undefined, provider: "vault", problems: [] });
+    expect(readManifests(text)).toMatchObject({ mistakes: [], broken: false, syncs: [] });
+    expect(manifest).toMatchObject({ name: "web", namespace: undefined, provider: "vault", mistakes: [] });
     expect(manifest?.parameters).toEqual(
       new Map([
         ["count", "007"],
-        ["on", "yes"],
+        ["on1", "yes"],
         ["plain", "role name"],
         ["quoted", "ab\ncd"],
         ["nothing", ""],
@@ -48,7 +48,7 @@ describe("readManifests", () => {
       ]),
     );
     expect(manifest?.secretObjects).toMatchObject([
-      { secretName: "s", type: "Opaque", items: [{ objectName: "a", key: "k" }] },
+      { type: { text: "Opaque" }, data: [{ file: { text: "a" }, key: { text: "k" } }] },
     ]);
   });
 
@@ -63,20 +63,37 @@ describe("readManifests", () => {
     ["block", undefined, undefined, 17, 12],
     ["absent", 1, 1, 12, 5],
   ])("%s %s:%s is %s:%s of the file", (parameter, line, column, fileLine, fileColumn) => {
-    expect(manifest?.locate(parameter, line, column)).toEqual({ line: fileLine, column: fileColumn });
+    expect(manifest?.locate(parameter, line, column)).toMatchObject({ line: fileLine, column: fileColumn });
+  });
+
+  test("goes on after a broken document", () => {
+    const { classes, mistakes, broken } = readManifests(`a: [\n---\n${text}`);
+    expect({ classes: classes.length, mistakes: mistakes.length, broken }).toEqual({
+      classes: 1,
+      mistakes: 1,
+      broken: true,
+    });
+  });
+});
+
+describe("templates", () => {
+  test.each([
+    ["an action that breaks the YAML", "name: web", "name: {{ .x }}", 8],
+    ["one in quotes", "plain: role name", 'plain: "{{ .Values.role }}"', 14],
+    ["one inside a block", "- a: 1", "- a: {{ .Values.a }}", 19],
+    ["a function of charts", "plain: role name", "plain: '{{ include \"app.name\" . }}'", 14],
+    ["a condition around it", "# a comment", "{{- if .Values.enabled }}", 1],
+  ])("%s", (_, part, action, line) => {
+    const { mistakes, classes } = readManifests(text.replace(part, action));
+    expect(mistakes).toMatchObject([{ rule: "helm-template", line }]);
+    expect(classes).toEqual([]);
   });
 
   test.each([
-    ["no name", text.replace("name: web", "x: y"), "metadata.name is missing"],
-    ["a list as parameter", text.replace("count: 007", "count: [1]"), "parameter count is not a text"],
-    ["a parameter twice", text.replace("count: 007", "on: no"), "parameter on is there twice"],
-    ["an unknown version", text.replace("io/v1\n", "io/v2\n"), "apiVersion is not known"],
-    [
-      "parameters as a text",
-      "kind: SecretProviderClass\napiVersion: secrets-store.csi.x-k8s.io/v1\nmetadata: {name: x}\nspec: {parameters: x}",
-      "spec.parameters is not a map",
-    ],
-  ])("%s is a problem of the manifest", (_, file, problem) => {
-    expect(readManifests(file).manifests[0]?.problems.map((found) => found.problem)).toEqual([problem]);
+    ["a template of the native language", "plain: role name", 'plain: "{{ db.data.password | url_encode }}"'],
+    ["a Go template that a SealedSecret carries", "plain: role name", 'plain: "{{ .password }}"'],
+    ["a comment", "# a comment", "# {{ .Values.x }}"],
+  ])("but not %s", (_, part, written) => {
+    expect(readManifests(text.replace(part, written))).toMatchObject({ mistakes: [], classes: [{ name: "web" }] });
   });
 });

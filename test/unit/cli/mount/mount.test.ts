@@ -271,6 +271,11 @@ describe("mountOnce", () => {
       expect(await run({ file })).toMatchObject({ code: 1, err: expect.stringContaining("spec.parameters is empty") });
     });
 
+    test("a manifest that the API server refuses", async () => {
+      const file = write("spc.yaml", manifest("web").replace(/ {2}parameters:\n/, "  parameters:\n    flag: true\n"));
+      expect(await run({ file })).toMatchObject({ code: 2, err: expect.stringContaining("put quotes around it") });
+    });
+
     test("a target that is somebody's own directory", async () => {
       mkdirSync(target);
       writeFileSync(join(target, "notes"), "mine");
