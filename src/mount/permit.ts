@@ -1,5 +1,6 @@
 import { MountError } from "../model/error.ts";
 import { isGranted } from "../model/grant.ts";
+import { missingToken } from "../model/missing-token.ts";
 import type { MountPlan, PlannedStore } from "../model/plan.ts";
 import type { Pod, Tokens } from "../model/pod.ts";
 import type { Admitted } from "./admit.ts";
@@ -27,13 +28,7 @@ export function permit(plan: MountPlan, { pod, tokens }: Pick<Admitted, "pod" | 
 function withoutToken({ name, store, params }: PlannedStore, tokens: Tokens): MountError | undefined {
   const audience = store.audience(params);
   if (audience === undefined || tokens.has(audience)) return undefined;
-  const present = [...tokens.keys()].map((one) => JSON.stringify(one)).join(", ");
-  return new MountError(
-    "identity_missing",
-    `the pod has no service-account token for audience ${JSON.stringify(audience)}; add that audience to ` +
-      `tokenRequests of the CSIDriver object (audiences present: ${present === "" ? "none" : present})`,
-    { store: name },
-  );
+  return missingToken(audience, tokens, { store: name });
 }
 
 function refusal(planned: PlannedStore, pod: Pod, policy: Policy): MountError | undefined {

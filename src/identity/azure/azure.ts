@@ -1,6 +1,7 @@
 import type { Send, SendAnswer, SendRequest } from "../../http/send.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import { MountError } from "../../model/error.ts";
+import { missingToken } from "../../model/missing-token.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -67,7 +68,7 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
     if (login.mode !== "secret") {
       const audience = audienceOf(login);
       const token = tokens.get(audience)?.token;
-      if (token === undefined || token.size === 0) throw lacking(audience);
+      if (token === undefined || token.size === 0) throw missingToken(audience, tokens);
       return kept.get(key, signal, async (inner) => {
         const route = login.mode === "binding" ? await binding(inner) : undefined;
         return exchange(wiring, target, assertion(login.clientId, token), inner, route);
@@ -91,13 +92,6 @@ function checkManaged(settings: AzureSettings, namespace: string): void {
 /** Audience of the pod's token that a login takes. */
 export function audienceOf({ mode }: { readonly mode: "workload" | "binding" }): string {
   return mode === "binding" ? bindingAudience : exchangeAudience;
-}
-
-function lacking(audience: string): MountError {
-  return new MountError(
-    "identity_missing",
-    `token for audience ${audience} not found; add that audience to tokenRequests of the CSIDriver object`,
-  );
 }
 
 /** Keys are compared without regard to case, values are taken as they are. */

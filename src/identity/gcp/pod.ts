@@ -1,7 +1,8 @@
 import { MountError } from "../../model/error.ts";
+import { audienceAdvice } from "../../model/missing-token.ts";
 import type { ServiceAccount } from "../../kube/service-account.ts";
 import type { Clock } from "../../model/clock.ts";
-import type { Pod, Token } from "../../model/pod.ts";
+import type { Pod, Token, Tokens } from "../../model/pod.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
 import type { Federation } from "./cluster.ts";
@@ -68,8 +69,9 @@ export function createPodIdentity(kube: GcpKube | undefined, outside: Clock) {
       const { audience, tokenAudience } = federation;
       const given = tokens.get(tokenAudience) ?? tokens.get(audience);
       if (given !== undefined) return given.token;
-      if (tokens.size > 0 || kube === undefined) throw lacking(tokenAudience, [...tokens.keys()]);
+      if (tokens.size > 0 || kube === undefined) throw lacking(tokenAudience, tokens);
       const made = await kube.podToken(pod, tokenAudience, signal).catch((thrown: unknown) => {
+        if (MountError.from(thrown).reason === "not_configured") throw lacking(tokenAudience, tokens);
         throw because("unable to fetch pod token", thrown);
       });
       return made.token;
@@ -92,12 +94,11 @@ function parseDelegates(text: string | undefined): readonly string[] {
   );
 }
 
-function lacking(audience: string, present: readonly string[]): MountError {
-  const shown = present.map((one) => JSON.stringify(one)).join(", ");
+function lacking(audience: string, tokens: Tokens): MountError {
   return new MountError(
     "identity_refused",
     `unable to fetch SA token from driver: the pod has no service-account token for audience ` +
-      `${JSON.stringify(audience)}; add it to tokenRequests of the CSIDriver object (audiences present: ${shown || "none"})`,
+      `${JSON.stringify(audience)}; ${audienceAdvice(tokens)}`,
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from "../../identity/vault/tokens.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { requestToken } from "../../kube/token-request.ts";
+import { missingToken } from "../../model/missing-token.ts";
 import { MountError } from "../../model/error.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -101,11 +102,10 @@ export class VaultSessions {
     const given = tokens.get(wanted);
     if (given !== undefined && given.token.size > 0) return given.token;
     const { kube } = this.#wiring;
-    if (kube !== undefined) return requestToken(kube, pod, audience === undefined ? [] : [audience], signal);
-    throw new MountError(
-      "identity_missing",
-      `the pod has no service-account token for audience ${JSON.stringify(wanted)}; add that audience to ` +
-        "tokenRequests of the CSIDriver object",
-    );
+    if (kube === undefined) throw missingToken(wanted, tokens);
+    return requestToken(kube, pod, audience === undefined ? [] : [audience], signal).catch((cause: unknown) => {
+      // That the daemon may not make one either is seldom what is wrong.
+      throw MountError.from(cause).reason === "not_configured" ? missingToken(wanted, tokens, { cause }) : cause;
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { FakeVault } from "../../../fakes/vault.ts";
+import { startKube } from "../../../fakes/kube.ts";
 import { startVault, vaultData, vaultJson } from "../../../fakes/vault.ts";
 import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
 
@@ -197,7 +198,24 @@ describe("what Vault refuses", () => {
     const without = { ...attributesOf(one), "csi.storage.k8s.io/serviceAccount.tokens": "{}" };
     await expect(mounting.mount(without)).rejects.toMatchObject({
       reason: "identity_missing",
-      text: expect.stringMatching(/audience "vault".*tokenRequests of the CSIDriver/),
+      text: expect.stringMatching(/audience "vault".*tokenRequests of the CSIDriver.*present: none/),
     });
+  });
+
+  test("a pod without a token is told the same where the daemon asks the Kubernetes API for one and may not", async () => {
+    const kube = await startKube();
+    kube.faults.status(403);
+    const other = createMounting(kube, { "vault-addr": vault.url });
+    const without = {
+      ...attributesOf(one),
+      "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify({ "sts.amazonaws.com": { token: "canary-jwt" } }),
+    };
+    const error: unknown = await other.mount(without).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      reason: "identity_missing",
+      text: expect.stringMatching(/audience "vault".*tokenRequests of the CSIDriver.*present: "sts.amazonaws.com"/),
+    });
+    expect(String(error)).not.toMatch(/serviceaccounts\/token|canary/);
+    await kube.close();
   });
 });

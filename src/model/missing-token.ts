@@ -1,0 +1,17 @@
+import { MountError, type ErrorContext } from "./error.ts";
+import type { Tokens } from "./pod.ts";
+
+/** What to do where a pod has no token for an audience: where it is asked for, and which ones there are. Never a token. */
+export function audienceAdvice(tokens: Tokens): string {
+  const present = [...tokens.keys()].map((one) => JSON.stringify(one)).join(", ");
+  return `add that audience to tokenRequests of the CSIDriver object (audiences present: ${present === "" ? "none" : present})`;
+}
+
+/** The error, `identity_missing`, of a pod without a service-account token for an audience. */
+export function missingToken(audience: string, tokens: Tokens, context: ErrorContext = {}): MountError {
+  return new MountError(
+    "identity_missing",
+    `the pod has no service-account token for audience ${JSON.stringify(audience)}; ${audienceAdvice(tokens)}`,
+    context,
+  );
+}
