@@ -2,7 +2,7 @@ import { MountError } from "../model/error.ts";
 import type { Notice } from "../model/notice.ts";
 import type { Clock } from "../model/clock.ts";
 import { refusalOf, type KubeApi } from "./api.ts";
-import { eventBody, eventReasons, repeatedBody } from "./event-body.ts";
+import { eventBody, repeatedBody } from "./event-body.ts";
 
 /** What became of a notice: sent, held back because the same or too much was sent before, or refused by the API. */
 export type EventOutcome = "sent" | "held" | "refused";
@@ -18,19 +18,29 @@ export interface EventsWiring {
   readonly refused: (error: MountError) => void;
 }
 
-/** The Event that a pod has for one kind of failure. */
+type Kind = Notice["kind"];
+
+/** The Event that a volume has for one kind of notice. Times are in milliseconds since 1970. */
 interface Sent {
   readonly name: string;
   readonly namespace: string;
   readonly text: string;
   count: number;
-  /** Milliseconds since 1970. */
   nextAt: number;
   pause: number;
 }
 
-/** Pauses between two Events of one pod, in milliseconds: doubled each time. */
-const pauses = { first: 5 * 60_000, longest: 60 * 60_000 };
+/** What was told of a volume, and what there is to tell. */
+interface Word {
+  readonly sent: Map<Kind, Sent>;
+  /** The kind of the last Event that the API took. */
+  told: Kind | undefined;
+  latest: Notice;
+  isUnderWay: boolean;
+}
+
+/** Pauses between two Events of one volume and kind, in milliseconds: doubled each time, also over recoveries. */
+const pauses = { first: 5 * 60_000, longest: 60 * 60_000, recovered: 60_000 };
 
 /** Events of the whole node: so many at once, then one each so many milliseconds. */
 const bucket = { size: 25, refill: 3_000 };
@@ -41,16 +51,18 @@ const leaveAlone = 10 * 60_000;
 /** Longest time that a call may take, in milliseconds, and most of them under way. */
 const call = { limit: 5_000, atOnce: 8 };
 
-/** Most pods remembered; above that the longest unsent go. */
-const mostPods = 5_000;
+/** Most volumes remembered; above that the longest unheard of go. */
+const mostVolumes = 5_000;
 
 /**
- * Tells the owners of pods, by Events of the pod, what happened to its secrets. A pod has one Event for each kind of
- * failure, counted up; a node sends a bounded number. No Mount waits for it, and nothing of it is repeated.
+ * Tells the owners of pods, by Events of the pod, what happened to its secrets. A volume has one Event for each kind of
+ * notice, counted up; a node sends a bounded number. What fails and recovers by turns is told no more often than what
+ * fails for good, and the last word is true: what was held back is told later if it still holds. No Mount waits for it.
  */
 export class Events {
   readonly #wiring: EventsWiring;
-  readonly #sent = new Map<string, Sent>();
+  /** The longest unheard of first. */
+  readonly #words = new Map<string, Word>();
   #tokens = bucket.size;
   #filledAt: number;
   #quietUntil = 0;
@@ -63,38 +75,66 @@ export class Events {
 
   /** Sends an Event unless that is too much. Resolves when that has ended; never rejects. */
   async send(notice: Notice): Promise<void> {
-    const { pod, kind } = notice;
+    const { pod, kind, secretProviderClass } = notice;
     // An Event without the pod's uid belongs to no pod that anybody describes.
     if (pod.uid === "" || pod.name === "" || pod.namespace === "") return;
+    const key = `${pod.uid} ${secretProviderClass}`;
+    const known = this.#words.get(key);
+    if (known === undefined && kind === "recovered") return;
+    const word = known ?? { sent: new Map<Kind, Sent>(), told: undefined, latest: notice, isUnderWay: false };
+    word.latest = notice;
+    this.#remember(key, word);
+    const before = word.sent.get(kind);
+    if (before !== undefined && kind !== "recovered") before.count += 1;
+    await this.#deliver(word);
+  }
+
+  /** Tells of recoveries that were held back; a failure that lasts is told by its next Mount. Never rejects. */
+  async sweep(): Promise<void> {
+    const untrue = [...this.#words.values()].filter(
+      ({ told, latest }) => latest.kind === "recovered" && told !== undefined && told !== "recovered",
+    );
+    await Promise.all(untrue.slice(0, call.atOnce).map((word) => this.#deliver(word)));
+  }
+
+  async #deliver(word: Word): Promise<void> {
+    const { latest: notice, told } = word;
     const now = this.#wiring.outside.now();
-    const key = `${pod.uid} ${kind}`;
-    const before = this.#sent.get(key);
-    if (kind === "recovered" && !this.#forgetFailures(pod.uid)) return;
-    if (before !== undefined) before.count += 1;
+    // Only who heard of a failure needs to hear that it is over.
+    if (notice.kind === "recovered" && (told === undefined || told === "recovered")) return;
     if (now < this.#quietUntil) return;
-    if ((before !== undefined && now < before.nextAt) || this.#underWay >= call.atOnce || !this.#take(now)) {
+    const before = word.sent.get(notice.kind);
+    const tooSoon = before !== undefined && now < before.nextAt;
+    if (tooSoon || word.isUnderWay || this.#underWay >= call.atOnce || !this.#take(now)) {
       this.#wiring.ended("held");
       return;
     }
     this.#underWay += 1;
+    word.isUnderWay = true;
     try {
-      this.#wiring.ended(await this.#write(key, notice, before, now));
+      const outcome = await this.#write(word, notice, now);
+      if (outcome === "sent") word.told = notice.kind;
+      this.#wiring.ended(outcome);
     } catch (thrown) {
       this.#refuse(MountError.from(thrown), now);
     } finally {
       this.#underWay -= 1;
+      word.isUnderWay = false;
     }
   }
 
-  async #write(key: string, notice: Notice, before: Sent | undefined, now: number): Promise<EventOutcome> {
-    const pause = before === undefined ? pauses.first : Math.min(pauses.longest, before.pause * 2);
+  async #write({ sent }: Word, notice: Notice, now: number): Promise<EventOutcome> {
+    const { kind } = notice;
+    const before = sent.get(kind);
+    const pause = pauseAfter(kind, before, now);
     const made = eventBody(notice, this.#wiring.node, now, this.#wiring.outside.random());
     const isSame = before?.text === made.message;
     const known = isSame ? before : undefined;
     const { name, namespace } = known ?? made.metadata;
-    // Before the call, so that one that fails is not repeated at once either.
-    const count = known?.count ?? 1;
-    this.#remember(key, { name, namespace, text: made.message, count, nextAt: now + pause, pause });
+    const count = (known?.count ?? 0) + (known === undefined || kind === "recovered" ? 1 : 0);
+    const next = { nextAt: now + pause, pause };
+    // Before the call, so that one that fails is not repeated at once either. Nothing is the same as what was not taken.
+    sent.set(kind, { name, namespace, text: known === undefined ? "" : made.message, count, ...next });
     const folder = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
     const signal = AbortSignal.timeout(call.limit);
     if (known !== undefined) {
@@ -103,26 +143,22 @@ export class Events {
       if (answer.status < 300) return "sent";
       // Events are deleted after an hour by default; then it is told anew.
       if (answer.status !== 404) throw refusalOf(answer, "update Events", '"patch" on events');
-      this.#remember(key, { ...made.metadata, text: made.message, count: 1, nextAt: now + pause, pause });
+      sent.set(kind, { ...made.metadata, text: "", count: 1, ...next });
     }
     const answer = await this.#wiring.api.call({ method: "POST", path: folder, body: made }, signal);
-    if (answer.status < 300) return "sent";
+    if (answer.status < 300) {
+      sent.set(kind, { ...made.metadata, text: made.message, count: 1, ...next });
+      return "sent";
+    }
     if (isOwn(answer.status)) return "refused";
     throw refusalOf(answer, "create Events", '"create" on events');
   }
 
-  /** Whether the pod's owner was told of a failure that is now over. */
-  #forgetFailures(uid: string): boolean {
-    const kinds = (Object.keys(eventReasons) as Notice["kind"][]).filter((kind) => kind !== "recovered");
-    const told = kinds.filter((kind) => this.#sent.delete(`${uid} ${kind}`));
-    return told.length > 0;
-  }
-
-  #remember(key: string, sent: Sent): void {
-    this.#sent.delete(key);
-    for (const oldest of this.#sent.size < mostPods ? [] : [...this.#sent.keys()].slice(0, 1))
-      this.#sent.delete(oldest);
-    this.#sent.set(key, sent);
+  #remember(key: string, word: Word): void {
+    this.#words.delete(key);
+    for (const oldest of this.#words.size < mostVolumes ? [] : [...this.#words.keys()].slice(0, 1))
+      this.#words.delete(oldest);
+    this.#words.set(key, word);
   }
 
   #take(now: number): boolean {
@@ -142,6 +178,13 @@ export class Events {
     this.#quietUntil = now + leaveAlone;
     this.#wiring.refused(error);
   }
+}
+
+/** The next pause of a kind: double the last one, unless nothing was sent for long. Recoveries follow failures' pace. */
+function pauseAfter(kind: Kind, before: Sent | undefined, now: number): number {
+  if (kind === "recovered") return pauses.recovered;
+  const isLongAgo = before === undefined || now >= before.nextAt + pauses.longest;
+  return isLongAgo ? pauses.first : Math.min(pauses.longest, before.pause * 2);
 }
 
 /** The namespace is going, or the pod's name has no place in it: for this pod it cannot be told, for others it can. */

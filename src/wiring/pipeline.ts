@@ -3,7 +3,6 @@ import { FetchLayer } from "../fetch/fetch-layer.ts";
 import type { KubeApi } from "../kube/api.ts";
 import { Events } from "../kube/events.ts";
 import { MountError } from "../model/error.ts";
-import type { Notice } from "../model/notice.ts";
 import type { MountCall } from "../model/request.ts";
 import { observeMount, type Observers } from "../mount/observed-mount.ts";
 import { rememberPlans } from "../mount/plan-memory.ts";
@@ -44,7 +43,8 @@ export async function createPipeline(
     observers.log.warn("key passed over", { object: key, problem });
   });
   const layer = createLayer(config, observers);
-  const watch = new VolumeWatch(realClock, createTeller(kube, surroundings, observers));
+  const events = createEvents(kube, surroundings, observers);
+  const watch = new VolumeWatch(realClock, (notice) => void events?.send(notice));
   observers.metrics.watch({ classes: () => watch.classes(), openCircuits: () => layer.openCircuits() });
   const calls = new Map(
     dialects.map((dialect) => {
@@ -57,19 +57,20 @@ export async function createPipeline(
     sweep: () => {
       layer.sweep();
       watch.sweep();
+      void events?.sweep();
       sweep();
     },
   };
 }
 
-/** Tells the owners of pods, where there is a cluster to tell it to. */
-function createTeller(
+/** What tells the owners of pods, where there is a cluster to tell it to. */
+function createEvents(
   api: KubeApi | undefined,
   { setting }: Surroundings,
   { log, metrics }: Observers,
-): (notice: Notice) => void {
-  if (api === undefined) return () => undefined;
-  const events = new Events({
+): Events | undefined {
+  if (api === undefined) return undefined;
+  return new Events({
     api,
     outside: realClock,
     node: setting("node-name"),
@@ -80,7 +81,6 @@ function createTeller(
       log.info("events are not sent", { problem: message });
     },
   });
-  return (notice) => void events.send(notice);
 }
 
 const notWired: MountCall = () => Promise.reject(new MountError("internal", "the provider is not wired"));

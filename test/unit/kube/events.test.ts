@@ -128,6 +128,48 @@ describe("recovery", () => {
     expect(kube.events[1]).toMatchObject({ type: "Normal", reason: "SecretRotationRecovered" });
   });
 
+  test("and failure by turns are two Events, and the last word is true", async () => {
+    for (let turn = 0; turn < 40; turn += 1) {
+      await events.send(failed);
+      await clock.advance(minute);
+      await events.send(recovered);
+      await clock.advance(minute);
+      await events.sweep();
+    }
+    expect(kube.events.map((event) => (event as { reason: string }).reason)).toEqual([
+      "SecretRotationFailed",
+      "SecretRotationRecovered",
+    ]);
+    const patches = asked().filter((call) => call.startsWith("PATCH"));
+    expect(patches.length).toBeLessThanOrEqual(8);
+    expect(JSON.parse(kube.asked.at(-1)?.body ?? "")).toMatchObject({ lastTimestamp: expect.any(String) });
+    const recoveredName = (kube.events[1] as { metadata: { name: string } }).metadata.name;
+    expect(kube.asked.at(-1)?.url).toContain(recoveredName);
+  });
+
+  test("that could not be told at once is told later, without another Mount", async () => {
+    await events.send(failed);
+    kube.faults.status(500);
+    await events.send(recovered);
+    kube.faults.clear();
+    for (let turn = 0; turn < 4; turn += 1) {
+      await clock.advance(minute / 2);
+      await events.sweep();
+    }
+    expect(kube.events.map((event) => (event as { reason: string }).reason)).toEqual([
+      "SecretRotationFailed",
+      "SecretRotationRecovered",
+    ]);
+  });
+
+  test("of one volume says nothing of the pod's other one", async () => {
+    await events.send(failed);
+    await events.send({ ...failed, secretProviderClass: "other" });
+    await events.send({ ...recovered, secretProviderClass: "other" });
+    expect(kube.events).toHaveLength(3);
+    expect(kube.events[2]).toMatchObject({ message: expect.stringContaining("other") });
+  });
+
   test("is not told where the failure was not", async () => {
     await events.send(recovered);
     expect(kube.asked).toEqual([]);
