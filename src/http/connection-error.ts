@@ -27,16 +27,20 @@ const certificates: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the CA of its certificate is not trusted; name the CA",
 };
 
+/** Codes of connections that broke after the request may have been sent: what it asked may be the cause. */
+const broken: ReadonlySet<string> = new Set(["ECONNRESET", "UND_ERR_SOCKET"]);
+
 /** Why there was no answer from `host`, from what Node threw. The thrown text is kept as the cause only. */
 export function connectionError(host: string, thrown: unknown): MountError {
   const code = codeIn(thrown);
+  const unreached = { cause: thrown, outage: "unreached" } as const;
   const certificate = certificates[code];
   if (certificate !== undefined) {
-    return new MountError("store_untrusted", `${host} is not trusted: ${certificate}`, { cause: thrown });
+    return new MountError("store_untrusted", `${host} is not trusted: ${certificate}`, unreached);
   }
   if (/^ERR_(?:SSL|TLS|OSSL)_/u.test(code) || code === "EPROTO") {
     const text = `${host} refused the TLS handshake; check scheme, port and client certificate`;
-    return new MountError("store_untrusted", text, { cause: thrown });
+    return new MountError("store_untrusted", text, unreached);
   }
   if (/^(?:HPE|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT)/u.test(code)) {
     return new MountError("store_protocol", `${host} did not answer in HTTP`, { cause: thrown });
@@ -50,8 +54,10 @@ export function connectionError(host: string, thrown: unknown): MountError {
       },
     );
   }
-  const sentence = sentences[code] ?? "could not be asked";
-  return new MountError("store_unavailable", `${host} ${sentence}`, { cause: thrown });
+  const sentence = sentences[code];
+  const isJudged = sentence === undefined || broken.has(code);
+  const context = isJudged ? { cause: thrown } : unreached;
+  return new MountError("store_unavailable", `${host} ${sentence ?? "could not be asked"}`, context);
 }
 
 /** The first code found; several addresses of one host fail together as an AggregateError. */

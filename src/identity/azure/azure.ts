@@ -1,3 +1,4 @@
+import { outageOf } from "../../http/outage.ts";
 import type { Send, SendAnswer, SendRequest } from "../../http/send.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import { MountError } from "../../model/error.ts";
@@ -133,11 +134,12 @@ async function exchange(
   const answer = await wiring.send(route === undefined ? request : routed(request, route), signal);
   if (answer.status === 200) return readToken(answer, url.host, wiring.outside);
   const pause = parseRetryAfter(answer.headers["retry-after"], wiring.outside.now());
-  const context = pause === undefined ? {} : { retryAfter: pause };
-  if (answer.status === 429) throw new MountError("store_throttled", `${url.host} throttles the sign-in`, context);
-  if (answer.status >= 500 || answer.status === 408) {
-    throw new MountError("store_unavailable", `${url.host} failed the sign-in with status ${answer.status}`, context);
-  }
+  const texts = {
+    throttled: `${url.host} throttles the sign-in`,
+    failed: `${url.host} failed the sign-in with status ${answer.status}`,
+  };
+  const outage = outageOf({ status: answer.status, retryAfter: pause }, texts);
+  if (outage !== undefined) throw outage;
   throw refused(answer, tenantId, cloud);
 }
 

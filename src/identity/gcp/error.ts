@@ -1,3 +1,4 @@
+import { outageOf } from "../../http/outage.ts";
 import { MountError } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
 
@@ -54,15 +55,12 @@ export function oauthProblem(json: unknown, token: Secret): string {
 /** An answer that says nothing about the question: overload, outage, or not the server that was meant. */
 export function outage(answer: { readonly status: number; readonly retryAfter?: number }, who: string): MountError {
   const { status, retryAfter } = answer;
-  if (status === 429) {
-    const context = retryAfter === undefined ? {} : { retryAfter };
-    return new MountError("store_throttled", `ResourceExhausted: ${who} is over its quota`, context);
-  }
-  if (status >= 500 || status === 408) {
-    const context = retryAfter === undefined ? {} : { retryAfter };
-    return new MountError("store_unavailable", `${who} answered with HTTP status ${status}`, context);
-  }
-  return new MountError("store_protocol", `${who} answered with HTTP status ${status} and no error of Google's form`);
+  const throttled = `ResourceExhausted: ${who} is over its quota`;
+  const failed = `${who} answered with HTTP status ${status}`;
+  return (
+    outageOf({ status, retryAfter }, { throttled, failed }) ??
+    new MountError("store_protocol", `${failed} and no error of Google's form`)
+  );
 }
 
 /** A field of parsed JSON; undefined where there is none. */

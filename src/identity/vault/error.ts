@@ -1,3 +1,4 @@
+import { outageOf } from "../../http/outage.ts";
 import { MountError } from "../../model/error.ts";
 import type { VaultReply } from "./call.ts";
 
@@ -39,12 +40,13 @@ export function vaultOutage(reply: VaultReply, host: string): MountError | undef
   const { status, retryAfter } = reply;
   // A gateway or a sealed server speaks for all of it, anything else for one engine.
   const isUp = ![502, 503, 504].includes(status);
-  const context = { ...(retryAfter === undefined ? {} : { retryAfter }), ...(isUp ? { answered: true } : {}) };
-  if (status === 429) return new MountError("store_throttled", `${host} throttles: ${vaultProblem(reply)}`, context);
-  if (status >= 500 || status === 412) {
-    return new MountError("store_unavailable", `${host} failed: ${vaultProblem(reply)}`, context);
-  }
-  return undefined;
+  const problem = vaultProblem(reply);
+  const failed = `${host} failed: ${problem}`;
+  const outage =
+    status === 412
+      ? new MountError("store_unavailable", failed)
+      : outageOf({ status, retryAfter }, { throttled: `${host} throttles: ${problem}`, failed });
+  return isUp ? outage?.within({ answered: true }) : outage;
 }
 
 function errorsIn(body: Uint8Array): readonly string[] {

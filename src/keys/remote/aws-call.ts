@@ -1,6 +1,7 @@
+import { outageOf } from "../../http/outage.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
-import { MountError } from "../../model/error.ts";
+import type { MountError } from "../../model/error.ts";
 import { signedHeaders, type AwsCredential } from "./aws-sign.ts";
 import type { KeyNetwork } from "./service.ts";
 
@@ -46,17 +47,15 @@ export async function callAws(
   const answer = await send({ method: "POST", url, headers: all, body, ...limits }, signal);
   const text = Buffer.from(answer.body).toString("utf8");
   const code = answer.status === 200 ? "" : errorCode(text);
-  const outage = outageOf(answer, code, url.host, outside.now());
+  const outage = outageIn(answer, code, url.host, outside.now());
   if (outage !== undefined) throw outage;
   return { status: answer.status, text, code };
 }
 
-function outageOf({ status, headers }: SendAnswer, code: string, host: string, now: number): MountError | undefined {
+function outageIn({ status, headers }: SendAnswer, code: string, host: string, now: number): MountError | undefined {
   const retryAfter = parseRetryAfter(headers["retry-after"], now);
-  const context = retryAfter === undefined ? {} : { retryAfter };
-  if (status === 429 || throttled.test(code)) return new MountError("store_throttled", `${host} throttles`, context);
-  if (status >= 500) return new MountError("store_unavailable", `${host} failed: status ${status}`, context);
-  return undefined;
+  const texts = { throttled: `${host} throttles`, failed: `${host} failed: status ${status}` };
+  return outageOf({ status: throttled.test(code) ? 429 : status, retryAfter }, texts);
 }
 
 /** JSON of KMS or XML of STS; only a name is taken from it. */

@@ -1,3 +1,4 @@
+import { outageOf } from "../../http/outage.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
 import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
@@ -99,7 +100,7 @@ async function logIn(
     const obtainedAt = outside.now();
     return { token: Secret.fromText(token), obtainedAt, expiresAt: obtainedAt + seconds * 1000 };
   }
-  const outage = outageOf(answer, url.host, outside.now());
+  const outage = outageIn(answer, url.host, outside.now());
   if (outage !== undefined) throw outage;
   if (answer.status === 200) throw new MountError("store_protocol", `${url.host} gave no token`);
   const code = typeof json["error"] === "string" && /^\w{1,64}$/u.test(json["error"]) ? ` (${json["error"]})` : "";
@@ -108,7 +109,7 @@ async function logIn(
 
 function plaintextOf(answer: SendAnswer, name: string, now: number): Uint8Array | undefined {
   const shown = `key ${JSON.stringify(name)}`;
-  const outage = outageOf(answer, "Key Vault", now);
+  const outage = outageIn(answer, "Key Vault", now);
   if (outage !== undefined) throw outage;
   if (answer.status === 200) {
     const { value } = parsed(answer);
@@ -124,11 +125,9 @@ function plaintextOf(answer: SendAnswer, name: string, now: number): Uint8Array 
   throw new MountError("store_protocol", text);
 }
 
-function outageOf({ status, headers }: SendAnswer, who: string, now: number): MountError | undefined {
+function outageIn({ status, headers }: SendAnswer, who: string, now: number): MountError | undefined {
   const retryAfter = parseRetryAfter(headers["retry-after"], now);
-  const context = retryAfter === undefined ? {} : { retryAfter };
-  if (status === 429) return new MountError("store_throttled", `${who} throttles`, context);
-  return status >= 500 ? new MountError("store_unavailable", `${who} failed: status ${status}`, context) : undefined;
+  return outageOf({ status, retryAfter }, { throttled: `${who} throttles`, failed: `${who} failed: status ${status}` });
 }
 
 /** An empty map for what is no JSON object. */

@@ -1,3 +1,4 @@
+import { outageOf } from "../../http/outage.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
 import { readAzureError } from "../../identity/azure/error.ts";
@@ -38,11 +39,9 @@ export function refusalOf(answer: SendAnswer, { ref, version, vault, now }: Ques
   const name = `objectType:${ref.type}, objectName:${ref.name}, objectVersion:${version}`;
   const said = `${status}${code === "" ? "" : ` ${code}`}${inner === "" ? "" : ` (${inner})`}`;
   const pause = parseRetryAfter(answer.headers["retry-after"], now) ?? milliseconds(answer.headers);
-  const context = pause === undefined ? {} : { retryAfter: pause };
-  if (status === 429) return new MountError("store_throttled", `vault ${vault} throttles: ${said}`, context);
-  if (status >= 500 || status === 408) {
-    return new MountError("store_unavailable", `vault ${vault} failed: ${said}`, context);
-  }
+  const texts = { throttled: `vault ${vault} throttles: ${said}`, failed: `vault ${vault} failed: ${said}` };
+  const outage = outageOf({ status, retryAfter: pause }, texts);
+  if (outage !== undefined) return outage;
   if (status === 404) {
     const fix = "check name, type and version; it may be soft-deleted";
     return new VaultRefusal("missing", `${said}: vault ${vault} has no ${name}; ${fix}`);
