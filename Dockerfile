@@ -12,6 +12,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts/build.mjs scripts/sbom.mjs scripts/
+COPY proto proto
 COPY src src
 ARG COMMIT=unknown
 RUN KEYFERRY_COMMIT="${COMMIT}" node scripts/build.mjs \

@@ -4,7 +4,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["build-tools/", "dist/", "build/", "coverage/", "src/proto/", "node_modules/", "scripts/node/"] },
+  { ignores: ["build-tools/", "dist/", "build/", "coverage/", "node_modules/", "scripts/node/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -1,6 +1,6 @@
 // A bare gRPC server that answers every Mount with the same response: what the daemon is measured against.
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { MountRequest, MountResponse } from "../src/proto/provider.ts";
+import { MountRequest, MountResponse } from "../src/wire/provider.ts";
 
 const [socket = "", size = "6"] = process.argv.slice(2);
 const response = {
@@ -14,9 +14,9 @@ const service = {
     path: "/v1alpha1.CSIDriverProvider/Mount",
     requestStream: false,
     responseStream: false,
-    requestSerialize: (message: MountRequest) => Buffer.from(MountRequest.encode(message).finish()),
+    requestSerialize: (message: MountRequest) => MountRequest.encode(message),
     requestDeserialize: (bytes: Buffer) => MountRequest.decode(bytes),
-    responseSerialize: (message: MountResponse) => Buffer.from(MountResponse.encode(message).finish()),
+    responseSerialize: (message: MountResponse) => MountResponse.encode(message),
     responseDeserialize: (bytes: Buffer) => MountResponse.decode(bytes),
   },
 } as const;

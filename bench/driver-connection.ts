@@ -1,5 +1,5 @@
 import { Client, credentials } from "@grpc/grpc-js";
-import { MountRequest, MountResponse } from "../src/proto/provider.ts";
+import { MountRequest, MountResponse } from "../src/wire/provider.ts";
 
 /** Mounts over one connection, which the driver keeps for as long as it runs. */
 export interface DriverConnection {
@@ -15,7 +15,7 @@ export function connectAsDriver(socket: string): DriverConnection {
       new Promise((resolve, reject) => {
         client.makeUnaryRequest<MountRequest, MountResponse>(
           "/v1alpha1.CSIDriverProvider/Mount",
-          (message) => Buffer.from(MountRequest.encode(message).finish()),
+          (message) => MountRequest.encode(message),
           (octets) => MountResponse.decode(octets),
           request,
           (error, answer) => (answer === undefined ? reject(error ?? new Error("no answer")) : resolve(answer)),

@@ -1,5 +1,5 @@
 import { Client, credentials } from "@grpc/grpc-js";
-import { MountRequest, MountResponse } from "../src/proto/provider.ts";
+import { MountRequest, MountResponse } from "../src/wire/provider.ts";
 
 export interface LoadResult {
   /** Milliseconds. */
@@ -25,7 +25,7 @@ export async function load(
       const start = performance.now();
       client.makeUnaryRequest(
         "/v1alpha1.CSIDriverProvider/Mount",
-        (message: MountRequest) => Buffer.from(MountRequest.encode(message).finish()),
+        (message: MountRequest) => MountRequest.encode(message),
         (bytes: Buffer) => MountResponse.decode(bytes),
         request(index),
         (error) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { MountRequest } from "../src/proto/provider.ts";
+import type { MountRequest } from "../src/wire/provider.ts";
 
 function request(index: number, parameters: Readonly<Record<string, string>>): MountRequest {
   const attributes = JSON.stringify({

@@ -2,7 +2,7 @@
 //
 //   node scripts/build.mjs [--test]    --test also builds build/, the daemon with stub stores that tests and bench run
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -30,7 +30,12 @@ const shared = {
   // node-vault's own HTTP client, which ours takes the place of, and a colour check that is not installed.
   alias: { axios: join(root, "scripts", "noop.mjs") },
   external: ["supports-color"],
-  define: { __KEYFERRY_VERSION__: JSON.stringify(version), __KEYFERRY_COMMIT__: JSON.stringify(commit()) },
+  define: {
+    __KEYFERRY_VERSION__: JSON.stringify(version),
+    __KEYFERRY_COMMIT__: JSON.stringify(commit()),
+    // As src/wire/load-proto.ts, which is in a chunk, sees the copies made below.
+    __KEYFERRY_PROTO_FOLDER__: JSON.stringify("../proto/"),
+  },
   // CommonJS dependencies call require for Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -40,6 +45,7 @@ const shared = {
 async function bundle(entryPoints, outdir) {
   rmSync(join(root, outdir), { recursive: true, force: true });
   await build({ ...shared, entryPoints, outdir, chunkNames: "chunks/[name]-[hash]" });
+  cpSync(join(root, "proto"), join(root, outdir, "proto"), { recursive: true });
 }
 
 await bundle(["src/main.ts"], "dist");

@@ -1,5 +1,5 @@
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { MountRequest, MountResponse, VersionRequest, VersionResponse, type File } from "../proto/provider.ts";
+import { MountRequest, MountResponse, VersionRequest, VersionResponse, type File } from "../wire/provider.ts";
 import { DriverFailure, unknownCode } from "./failure.ts";
 import { defaultAnswerLimit } from "./judge.ts";
 
@@ -63,7 +63,7 @@ export async function mountOver(
   request: MountRequest,
   settings: CallSettings = {},
 ): Promise<MountResponse> {
-  const answer = await callProvider(socket, MountRequest.encode(request).finish(), settings);
+  const answer = await callProvider(socket, MountRequest.encode(request), settings);
   try {
     return MountResponse.decode(answer);
   } catch {
@@ -82,7 +82,7 @@ export async function askVersion(socket: string, deadline: number): Promise<Vers
   const { promise, resolve, reject } = Promise.withResolvers<VersionResponse>();
   client.makeUnaryRequest<VersionRequest, VersionResponse>(
     "/v1alpha1.CSIDriverProvider/Version",
-    (request) => Buffer.from(VersionRequest.encode(request).finish()),
+    (request) => VersionRequest.encode(request),
     (octets) => VersionResponse.decode(octets),
     { version: "v1alpha1" },
     new Metadata(),

@@ -1,5 +1,5 @@
 import { pathProblem } from "../model/file.ts";
-import { MountResponse } from "../proto/provider.ts";
+import { MountResponse } from "../wire/provider.ts";
 import { findPathConflicts } from "./rules.ts";
 
 /** Largest encoded answer that the driver takes, in bytes, unless its `--max-call-recv-msg-size` says otherwise. */
@@ -35,7 +35,7 @@ function harmful(problem: string): AnswerProblem {
 }
 
 function sizeProblems(answer: MountResponse, limit: number): readonly AnswerProblem[] {
-  const size = MountResponse.encode(answer).finish().length;
+  const size = MountResponse.encode(answer).length;
   if (size <= limit) return [];
   return [refused(`the answer is ${size} bytes, the driver's --max-call-recv-msg-size is ${limit}`)];
 }

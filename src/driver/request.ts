@@ -1,7 +1,7 @@
 import type { Pod, PublishSecrets } from "../model/pod.ts";
 import type { Secret } from "../model/secret.ts";
 import type { ObjectVersion } from "../model/version.ts";
-import type { MountRequest } from "../proto/provider.ts";
+import type { MountRequest } from "../wire/provider.ts";
 import { goJson, sortedByBytes } from "./go-json.ts";
 
 /** Who calls the provider: the driver by its minor version (1.3 and 1.5 stand for all up to 1.5), or the sync controller. */

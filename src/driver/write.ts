@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readlink, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathProblem } from "../model/file.ts";
-import type { File } from "../proto/provider.ts";
+import type { File } from "../wire/provider.ts";
 import { DriverFailure, unknownCode } from "./failure.ts";
 import { findPathConflicts } from "./rules.ts";
 import { readVolume, type CurrentVolume } from "./volume.ts";

@@ -1,5 +1,5 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
-import { MountRequest, VersionRequest, VersionResponse } from "../proto/provider.ts";
+import { MountRequest, VersionRequest, VersionResponse, providerMethods } from "../wire/provider.ts";
 
 /** The two calls of `v1alpha1.CSIDriverProvider`. A Mount's answer is encoded by who makes it. */
 export interface ProviderService {
@@ -7,26 +7,31 @@ export interface ProviderService {
   readonly mount: MethodDefinition<MountRequest, Buffer>;
 }
 
-const unary = { requestStream: false, responseStream: false } as const;
+/** Octets that are encoded already. */
+const octets = { encode: (message: Buffer) => message, decode: (message: Buffer) => message };
 
-const service = "/v1alpha1.CSIDriverProvider";
-
-/** The service as grpc-js takes it (proto/provider.proto). */
+/** The service as grpc-js takes it. */
 export const providerService: ProviderService = {
-  version: {
-    ...unary,
-    path: `${service}/Version`,
-    requestSerialize: (message) => Buffer.from(VersionRequest.encode(message).finish()),
-    requestDeserialize: (octets) => VersionRequest.decode(octets),
-    responseSerialize: (message) => Buffer.from(VersionResponse.encode(message).finish()),
-    responseDeserialize: (octets) => VersionResponse.decode(octets),
-  },
-  mount: {
-    ...unary,
-    path: `${service}/Mount`,
-    requestSerialize: (message) => Buffer.from(MountRequest.encode(message).finish()),
-    requestDeserialize: (octets) => MountRequest.decode(octets),
-    responseSerialize: (octets) => octets,
-    responseDeserialize: (octets) => octets,
-  },
+  version: method<VersionRequest, VersionResponse>("Version", VersionRequest, VersionResponse),
+  mount: method<MountRequest, Buffer>("Mount", MountRequest, octets),
 };
+
+/** One call by its name in proto/provider.proto. Throws Error when the file does not have it. */
+function method<Request, Response>(
+  name: string,
+  request: { encode(message: Request): Buffer; decode(message: Buffer): Request },
+  response: { encode(message: Response): Buffer; decode(message: Buffer): Response },
+): MethodDefinition<Request, Response> {
+  const found = providerMethods[name];
+  if (found === undefined) throw new Error(`proto/provider.proto has no call ${name}`);
+  const { path, requestStream, responseStream } = found;
+  return {
+    path,
+    requestStream,
+    responseStream,
+    requestSerialize: (message) => request.encode(message),
+    requestDeserialize: (message) => request.decode(message),
+    responseSerialize: (message) => response.encode(message),
+    responseDeserialize: (message) => response.decode(message),
+  };
+}

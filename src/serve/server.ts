@@ -4,7 +4,7 @@ import type { Clock } from "../model/clock.ts";
 import type { FinalCode } from "../model/reasons.ts";
 import type { MountCall } from "../model/request.ts";
 import type { Log } from "../observe/log.ts";
-import type { MountRequest, VersionRequest, VersionResponse } from "../proto/provider.ts";
+import type { MountRequest, VersionRequest, VersionResponse } from "../wire/provider.ts";
 import { CallsInFlight } from "./grpc-socket/calls-in-flight.ts";
 import { Connections } from "./grpc-socket/connections.ts";
 import { answerMount } from "./guard.ts";

@@ -1,5 +1,5 @@
 import type { MountRequest, MountResponse } from "../model/request.ts";
-import { MountResponse as WireResponse, type MountRequest as WireRequest } from "../proto/provider.ts";
+import { MountResponse as WireResponse, type MountRequest as WireRequest } from "../wire/provider.ts";
 
 /** The driver's message as plain text fields. The versions it believes to be mounted are dropped. */
 export function fromWire({ attributes, secrets, targetPath, permission }: WireRequest): MountRequest {
@@ -13,7 +13,7 @@ export function encodeResponse({ files, versions }: MountResponse): Buffer {
     error: undefined,
     files: files.map(({ path, mode, content }) => ({ path, mode, contents: asBuffer(content.reveal()) })),
   };
-  return asBuffer(WireResponse.encode(message).finish());
+  return WireResponse.encode(message);
 }
 
 /** The same bytes, not a copy. */

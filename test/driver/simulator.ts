@@ -8,7 +8,7 @@ import { DriverFailure } from "../../src/driver/failure.ts";
 import { answerProblems } from "../../src/driver/judge.ts";
 import { buildMountRequest, type Caller, type PodVolume } from "../../src/driver/request.ts";
 import { writeVolume } from "../../src/driver/write.ts";
-import { MountRequest, MountResponse } from "../../src/proto/provider.ts";
+import { MountRequest, MountResponse } from "../../src/wire/provider.ts";
 
 export interface SimulatorSettings extends Pick<CallSettings, "limit" | "retryPause" | "signal"> {
   readonly socket: string;

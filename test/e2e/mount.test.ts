@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { MountResponse } from "../../src/proto/provider.ts";
+import { MountResponse } from "../../src/wire/provider.ts";
 import { startBackend, type Backend } from "./backend.ts";
 import { startDaemon, type Daemon } from "./daemon.ts";
 import { connectRaw, type RawClient, type RawEnd, type RawRequest } from "./raw-client.ts";
@@ -253,7 +253,7 @@ describe("a Mount that must fail", () => {
         objectVersion: [{ id: "f", version: "1" }],
         error: undefined,
         files: [{ path: "f", mode: 0o644, contents: Buffer.alloc(size) }],
-      }).finish().length;
+      }).length;
     const fitting = limit - (encoded(limit - 100) - (limit - 100));
     const other = await startDaemon({ flags: ["--max-response-bytes", String(limit)] });
     const small = connectRaw(other.socket("keyferry"));

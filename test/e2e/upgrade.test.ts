@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { MountRequest, MountResponse } from "../../src/proto/provider.ts";
+import { MountRequest, MountResponse } from "../../src/wire/provider.ts";
 import { startBackend, type Backend } from "./backend.ts";
 import { attributesOf } from "./requests.ts";
 import { startStandby, type StandingDaemon } from "./standby.ts";
@@ -40,16 +40,17 @@ function driverClient(socket: string): Client {
 }
 
 function mountOnce(client: Client, pod: string): Promise<string> {
-  const request = MountRequest.fromPartial({
+  const request = {
     attributes: attributesOf({ address: backend.address, pod, objects: "- objectName: db\n" }),
     secrets: "null",
     targetPath: `/var/lib/kubelet/pods/${pod}/volumes/kubernetes.io~csi/secrets/mount`,
     permission: "420",
-  });
+    currentObjectVersion: [],
+  };
   return new Promise((resolve) => {
     client.makeUnaryRequest(
       "/v1alpha1.CSIDriverProvider/Mount",
-      (message: MountRequest) => Buffer.from(MountRequest.encode(message).finish()),
+      (message: MountRequest) => MountRequest.encode(message),
       (octets: Buffer) => MountResponse.decode(octets),
       request,
       new Metadata({ waitForReady: true }),

@@ -1,5 +1,5 @@
 import { Client, credentials, type Deadline, type ServiceError } from "@grpc/grpc-js";
-import { MountRequest, MountResponse, VersionRequest, VersionResponse } from "../../src/proto/provider.ts";
+import { MountRequest, MountResponse, VersionRequest, VersionResponse } from "../../src/wire/provider.ts";
 
 /** How a call ended. */
 export type Ended<T> = { readonly answer: T } | { readonly code: number; readonly message: string };
@@ -40,7 +40,7 @@ export function connectProvider(socket: string, { authority = "localhost" }: Cli
   return {
     call,
     version: async (version = "v1alpha1"): Promise<Ended<VersionResponse>> => {
-      const octets = VersionRequest.encode({ version }).finish();
+      const octets = VersionRequest.encode({ version });
       const ended = await call("/v1alpha1.CSIDriverProvider/Version", octets);
       return "answer" in ended ? { answer: VersionResponse.decode(ended.answer) } : ended;
     },
@@ -48,7 +48,7 @@ export function connectProvider(socket: string, { authority = "localhost" }: Cli
       request: Partial<MountRequest> = {},
       { deadline, signal }: { deadline?: Deadline; signal?: AbortSignal } = {},
     ): Promise<Ended<MountResponse>> => {
-      const octets = MountRequest.encode(MountRequest.fromPartial(request)).finish();
+      const octets = MountRequest.encode(request);
       const ended = await call("/v1alpha1.CSIDriverProvider/Mount", octets, deadline, signal);
       return "answer" in ended ? { answer: MountResponse.decode(ended.answer) } : ended;
     },

@@ -2,7 +2,7 @@ import { rename } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { MountError } from "../../src/model/error.ts";
-import type { VersionRequest, VersionResponse } from "../../src/proto/provider.ts";
+import type { VersionRequest, VersionResponse } from "../../src/wire/provider.ts";
 import { providerService } from "../../src/serve/provider-service.ts";
 
 /** Ends what was started. */

@@ -5,7 +5,7 @@ import { buildMountRequest, type Caller, type PodVolume } from "../../src/driver
 import { parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../src/model/file.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { admit } from "../../src/mount/admit.ts";
-import { MountRequest, MountResponse } from "../../src/proto/provider.ts";
+import { MountRequest, MountResponse } from "../../src/wire/provider.ts";
 
 const element = fc.constantFrom("a", "b", "aa", "..a", ".", "..", "", "__proto__");
 const path = fc.array(element, { maxLength: 4 }).map((elements) => elements.join("/"));
@@ -65,7 +65,7 @@ describe("encodedSize", () => {
           objectVersion: versions,
           error: undefined,
           files: files.map(({ contents, ...rest }) => ({ ...rest, contents: Buffer.from(contents) })),
-        }).finish();
+        });
         const answer = {
           versions,
           files: files.map(({ contents, ...rest }) => ({ ...rest, content: new Secret(contents) })),
@@ -101,7 +101,7 @@ describe("buildMountRequest", () => {
         const sent = MountRequest.encode(
           buildMountRequest(volume, by, again ? [{ id: "x", version: "1" }] : undefined),
         );
-        const admitted = admit(MountRequest.decode(sent.finish()));
+        const admitted = admit(MountRequest.decode(sent));
         expect(admitted.pod).toEqual(pod);
         expect(admitted.parameters).toEqual(new Map([...parameters].filter(([key]) => key !== "providerName")));
         expect(new Map([...admitted.tokens].map(([key, { token }]) => [key, token.revealText()]))).toEqual(

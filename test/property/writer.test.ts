@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { writeVolume } from "../../src/driver/write.ts";
-import type { File } from "../../src/proto/provider.ts";
+import type { File } from "../../src/wire/provider.ts";
 
 /** Files are single letters and folders are named `d…`, so that no name is ever both. */
 const path = fc

@@ -5,7 +5,7 @@ import { buildMountRequest, volumeProblem } from "../../driver/request.ts";
 import { writeVolume } from "../../driver/write.ts";
 import { MountError } from "../../model/error.ts";
 import type { MountCall } from "../../model/request.ts";
-import type { File, MountResponse, ObjectVersion } from "../../proto/provider.ts";
+import type { File, MountResponse, ObjectVersion } from "../../wire/provider.ts";
 import { UsageError, type ExitCode } from "../command.ts";
 import { readMountInput, type MountInput, type ReadInput } from "./input.ts";
 import { askHere, askSocket } from "./provider.ts";

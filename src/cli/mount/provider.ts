@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { kubeletDeadline, mountOver } from "../../driver/client.ts";
 import { DriverFailure, unknownCode } from "../../driver/failure.ts";
 import type { MountCall } from "../../model/request.ts";
-import { MountRequest, MountResponse } from "../../proto/provider.ts";
+import { MountRequest, MountResponse } from "../../wire/provider.ts";
 import { encodeResponse, fromWire } from "../../serve/wire.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function askHere(call: MountCall, request: MountRequest, now: numbe
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), kubeletDeadline);
   try {
-    const received = fromWire(MountRequest.decode(MountRequest.encode(request).finish()));
+    const received = fromWire(MountRequest.decode(MountRequest.encode(request)));
     const answer = await call(received, { signal: stop.signal, deadline: now + kubeletDeadline });
     return MountResponse.decode(encodeResponse(answer));
   } finally {

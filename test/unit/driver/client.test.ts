@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { acceptAnswer, mountOver } from "../../../src/driver/client.ts";
-import { MountResponse, type MountRequest } from "../../../src/proto/provider.ts";
+import { MountResponse, type MountRequest } from "../../../src/wire/provider.ts";
 import { startBareProvider, type BareAnswer, type BareProvider } from "../../driver/bare-provider.ts";
 
 const request: MountRequest = {
@@ -70,7 +70,7 @@ describe("mountOver", () => {
 
   test("takes an answer of exactly the limit and refuses a byte more", async () => {
     await serve(() => good);
-    const size = MountResponse.encode(MountResponse.fromPartial(good)).finish().length;
+    const size = MountResponse.encode(good).length;
     expect(await mountOver(socket, request, { limit: size })).toMatchObject({ files: good.files });
     await expect(mountOver(socket, request, { limit: size - 1 })).rejects.toMatchObject({
       code: 8,
@@ -117,7 +117,7 @@ describe("mountOver", () => {
 });
 
 describe("acceptAnswer", () => {
-  const answer = MountResponse.fromPartial(good);
+  const answer = MountResponse.decode(MountResponse.encode(good));
 
   test("gives the files, also none", () => {
     expect(acceptAnswer(answer)).toEqual(good.files);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { answerProblems, defaultAnswerLimit } from "../../../src/driver/judge.ts";
-import { MountResponse } from "../../../src/proto/provider.ts";
+import { MountResponse } from "../../../src/wire/provider.ts";
 
 const version = { id: "db", version: "7" };
 const file = { path: "db", mode: 0o644, contents: Buffer.from("s3cret") };
@@ -47,7 +47,7 @@ describe("answerProblems", () => {
 
   test("holds the whole encoded answer against the limit, which itself is allowed", () => {
     const answer = { objectVersion: [version], error: undefined, files: [file] };
-    const size = MountResponse.encode(answer).finish().length;
+    const size = MountResponse.encode(answer).length;
     expect(answerProblems(answer, size)).toEqual([]);
     expect(answerProblems(answer, size - 1)).toEqual([
       {

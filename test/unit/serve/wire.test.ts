@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultFileMode, parseObjectPath } from "../../../src/model/file.ts";
 import { Secret } from "../../../src/model/secret.ts";
-import { MountRequest, MountResponse } from "../../../src/proto/provider.ts";
+import { MountRequest, MountResponse } from "../../../src/wire/provider.ts";
 import { encodeResponse, fromWire } from "../../../src/serve/wire.ts";
 
 const path = parseObjectPath("conf/db");
@@ -15,7 +15,7 @@ describe("fromWire", () => {
       permission: "420",
       currentObjectVersion: [{ id: "a", version: "1" }],
     };
-    const decoded = MountRequest.decode(MountRequest.encode(message).finish());
+    const decoded = MountRequest.decode(MountRequest.encode(message));
     expect(fromWire(decoded)).toEqual({ attributes: "{}", secrets: "null", targetPath: "/t", permission: "420" });
   });
 });
