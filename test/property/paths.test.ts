@@ -80,7 +80,8 @@ describe("buildMountRequest", () => {
   const text = fc.string({ unit: "grapheme" });
   const name = fc.string({ unit: "grapheme", minLength: 1 }).filter((key) => key !== "secretProviderClass");
   const texts = fc.array(fc.tuple(fc.oneof(name, fc.constant("__proto__")), text)).map((entries) => new Map(entries));
-  const plain = fc.record({ name: text, namespace: name, uid: text, serviceAccount: text });
+  const uid = fc.uuid();
+  const plain = fc.record({ name: text, namespace: name, uid, serviceAccount: text });
   const caller = fc.constantFrom<Caller>("1.3", "1.5", "1.6", "sync-controller");
 
   test("is read back by a provider as what went in, from every caller", () => {
