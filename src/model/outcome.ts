@@ -1,9 +1,21 @@
 import type { MountError } from "./error.ts";
+import type { NumberText } from "./number-text.ts";
 import type { Secret } from "./secret.ts";
 
-/** Structured content for JMESPath. Whole numbers too large for a double are bigint; bytes that are not text stay bytes. */
+/**
+ * Structured content for JMESPath. Whole numbers too large for a double are bigint, numbers that are written in a way
+ * of their own keep it; bytes that are not text stay bytes.
+ */
 export type Tree =
-  null | boolean | number | bigint | string | Uint8Array | readonly Tree[] | { readonly [key: string]: Tree };
+  | null
+  | boolean
+  | number
+  | bigint
+  | NumberText
+  | string
+  | Uint8Array
+  | readonly Tree[]
+  | { readonly [key: string]: Tree };
 
 /** The store has the object. */
 export interface Found {

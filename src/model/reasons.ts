@@ -33,6 +33,14 @@ export const reasons = {
   decode_failed: { code: 3, fix: "set objectEncoding to how the stored text encodes its bytes" },
   object_not_found: { code: 5, fix: "check objectName, objectVersion and the store's address" },
   select_no_match: { code: 5, fix: "correct jmesPath, or add the value to the object" },
+  select_failed: {
+    code: 9,
+    fix: "correct jmesPath at the place that the message names, for the data that the object has",
+  },
+  budget_exceeded: {
+    code: 9,
+    fix: "make what the message names smaller or simpler: it takes more time or memory than one object may",
+  },
   object_unusable: {
     code: 9,
     fix: "store the object in the form that the message asks for, or read it in another way",

@@ -1,13 +1,14 @@
-import { isMap, isScalar, isSeq, type Document } from "yaml";
+import { isMap, isScalar, isSeq, type Document, type Scalar } from "yaml";
 import type { Tree } from "../model/outcome.ts";
+import { maxTreeDepth, numberOf, parseJson } from "./json.ts";
 import { Nodes, pairsOf } from "./yaml/nodes.ts";
 import { readYaml } from "./yaml/yaml.ts";
 
 /** Deepest nesting and most nodes of a tree, aliases counted as often as they are used. */
-const limits = { depth: 200, nodes: 1_000_000 };
+const limits = { depth: maxTreeDepth, nodes: 1_000_000 };
 
 /**
- * Content as data: JSON, else one YAML 1.2 document (no tags, no merge keys). Whole numbers beyond 2^53 become bigint.
+ * Content as data: JSON, else one YAML 1.2 document (no tags, no merge keys). Numbers keep the text that they have there.
  * Maps have no prototype, so that `__proto__` is a key like any other. Undefined when the bytes are neither, are not
  * UTF-8, repeat a YAML key, or nest deeper than 200.
  */
@@ -15,7 +16,7 @@ export function parseTree(bytes: Uint8Array): Tree | undefined {
   const text = utf8Text(bytes);
   if (text === undefined) return undefined;
   try {
-    return parseJson(text) ?? parseYaml(text);
+    return readJson(text) ?? parseYaml(text);
   } catch {
     return undefined;
   }
@@ -31,31 +32,12 @@ function utf8Text(bytes: Uint8Array): string | undefined {
 }
 
 /** Undefined when it is not JSON; JSON's own `null` falls through to YAML, which says the same. */
-function parseJson(text: string): Tree | undefined {
+function readJson(text: string): Tree | undefined {
   try {
-    const parsed: unknown = JSON.parse(text, reviveNumber);
-    return copy(parsed, 0);
+    return parseJson(text);
   } catch {
     return undefined;
   }
-}
-
-/** Node.js 22 and later hand the source of a number in. */
-function reviveNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? "";
-  return /^-?\d+$/u.test(source) ? BigInt(source) : value;
-}
-
-function copy(value: unknown, depth: number): Tree {
-  if (depth > limits.depth) throw new RangeError("too deep");
-  if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
-  if (value === null || typeof value === "boolean" || typeof value === "string" || typeof value === "bigint") {
-    return value;
-  }
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (typeof value !== "object") throw new TypeError("not data");
-  return mapOf(Object.entries(value).map(([key, item]) => [key, copy(item, depth + 1)] as const));
 }
 
 /** A map without a prototype. */
@@ -109,16 +91,10 @@ function build(node: unknown, building: Building, depth: number): Tree {
     if (new Set(entries.map(([key]) => key)).size !== entries.length) throw new TypeError("keys");
     return mapOf(entries);
   }
-  return isScalar(value) ? (building.replaced.get(value) ?? scalar(value.value)) : null;
+  return isScalar(value) ? (building.replaced.get(value) ?? scalar(value)) : null;
 }
 
-function scalar(value: unknown): Tree {
-  if (typeof value === "bigint") return safe(value) ? Number(value) : value;
-  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError("not finite");
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return null;
-}
-
-function safe(value: bigint): boolean {
-  return Number.isSafeInteger(Number(value));
+function scalar({ value, source }: Scalar): Tree {
+  if (typeof value === "bigint" || typeof value === "number") return numberOf(source ?? String(value), value);
+  return typeof value === "string" || typeof value === "boolean" ? value : null;
 }

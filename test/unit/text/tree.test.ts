@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { NumberText } from "../../../src/model/number-text.ts";
 import type { Tree } from "../../../src/model/outcome.ts";
-import { compileSelection, createSelector } from "../../../src/text/jmespath.ts";
 import { treeBytes } from "../../../src/text/tree-bytes.ts";
 import { parseTree } from "../../../src/text/tree.ts";
 
@@ -16,6 +16,12 @@ describe("parseTree", () => {
     ["a big JSON number", '{"id":12345678901234567890}', { id: 12345678901234567890n }],
     ["YAML", "a:\n  - 1\n  - yes\n  - ~\n", { a: [1, "yes", null] }],
     ["a big YAML number", "id: 12345678901234567890", { id: 12345678901234567890n }],
+    ["a decimal with a zero", '{"a":1.10}', { a: new NumberText("1.10", 1.1) }],
+    ["an exponent", "a: 1E3", { a: new NumberText("1E3", 1000) }],
+    ["a negative zero", '{"a":-0}', { a: new NumberText("-0", -0) }],
+    ["a YAML number with zeros in front", "a: 0042", { a: new NumberText("0042", 42) }],
+    ["a YAML hexadecimal number", "a: 0x2A", { a: new NumberText("0x2A", 42) }],
+    ["an ordinary number", '{"a":1.5}', { a: 1.5 }],
     ["a plain text", "s3cret", "s3cret"],
     ["aliases", "a: &x {b: 1}\nc: *x", { a: { b: 1 }, c: { b: 1 } }],
     ["numeric keys", "1: a", { "1": "a" }],
@@ -59,6 +65,8 @@ describe("treeBytes", () => {
     ["a small float", 1.25e-9, "0.00000000125"],
     ["a negative small float", -1e-7, "-0.0000001"],
     ["a float", 0.1, "0.1"],
+    ["a number as it stands", new NumberText("1.10", 1.1), "1.10"],
+    ["such numbers in JSON", [new NumberText("1E3", 1000), new NumberText("0x2A", 42)], "[1E3,42]"],
     ["true", true, "true"],
     ["a list", [1n, "x", null, 2.5], '[1,"x",null,2.5]'],
     ["a map in its order", { b: 1, a: { c: 99999999999999999999n } }, '{"b":1,"a":{"c":99999999999999999999}}'],
@@ -69,66 +77,5 @@ describe("treeBytes", () => {
   test("bytes stay, null is nothing", () => {
     expect(treeBytes(Uint8Array.of(0, 255))).toEqual(Uint8Array.of(0, 255));
     expect(treeBytes(null)).toBeUndefined();
-  });
-});
-
-describe("select", () => {
-  const bytes = Uint8Array.of(0, 255);
-  const tree: Tree = Object.assign(Object.create(null) as Record<string, Tree>, {
-    data: { password: "p", "a-b": 1 },
-    big: 12345678901234567890n,
-    bytes,
-    list: [
-      { name: "a", v: 1 },
-      { name: "b", v: 2 },
-    ],
-    empty: null,
-  });
-
-  test.each([
-    ["data.password", "p"],
-    ['data."a-b"', 1],
-    ["big", 12345678901234567890n],
-    ["[big, data.password]", [12345678901234567890n, "p"]],
-    ["big || 'x'", 12345678901234567890n],
-    ["list[?name=='b'].v | [0]", 2],
-    ["@.list[-1].name", "b"],
-    ["bytes", bytes],
-    ["bytes && 'there'", "there"],
-  ])("%s", (expression, expected) => {
-    expect(createSelector(tree)({ expression })).toEqual(expected);
-  });
-
-  test.each([
-    "nope",
-    "data.password.x",
-    "empty",
-    "constructor",
-    "toString",
-    "__proto__",
-    "data.__proto__",
-    "bytes.length",
-    "length(data.password.x)",
-    "abs(data)",
-    "to_string(big)",
-  ])("%s finds nothing", (expression) => {
-    expect(createSelector(tree)({ expression })).toBeUndefined();
-  });
-
-  test.each([
-    "a[",
-    "",
-    "foo..bar",
-    "{__proto__: a}",
-    "pad_left(a, `1000000000`)",
-    "replace(a, '', 'b')",
-    "a.".repeat(2000),
-    "(".repeat(2000),
-  ])("%j is refused", (expression) => {
-    expect(compileSelection(expression).kind).toBe("refused");
-  });
-
-  test("a problem does not show the expression", () => {
-    expect(JSON.stringify(compileSelection("secret-literal['"))).not.toContain("literal");
   });
 });

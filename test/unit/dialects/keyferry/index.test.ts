@@ -5,6 +5,7 @@ import type { MountPlan } from "../../../../src/model/plan.ts";
 import { sessionKey } from "../../../../src/model/session.ts";
 import type { Store } from "../../../../src/model/store.ts";
 import { Issues } from "../../../../src/text/issues.ts";
+import { CompiledExpression } from "../../../../src/text/jmespath/index.ts";
 import { createMemoryStore } from "../../../fakes/memory-store.ts";
 
 const memory = createMemoryStore();
@@ -74,7 +75,13 @@ describe("a manifest in order", () => {
         ref: { name: "db", version: "7" },
         in: "a",
         to: undefined,
-        output: { kind: "standard", path: "conf/db", mode: 256, encoding: "hex", select: { expression: "a.b" } },
+        output: {
+          kind: "standard",
+          path: "conf/db",
+          mode: 256,
+          encoding: "hex",
+          select: new CompiledExpression("a.b"),
+        },
       },
       {
         index: 2,
