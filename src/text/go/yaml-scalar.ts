@@ -18,28 +18,32 @@ const words = new Map<string, Resolved>([
 
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/u;
 
-const largest = 2n ** 64n - 1n;
-const smallest = -(2n ** 63n);
+/** What Go's `strconv.ParseFloat` takes of texts that start with a dot: underscores between digits, too. */
+const dotted = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/u;
 
 /** Resolves a scalar that was written without quotes and without a tag, by the rules of yaml.v3 3.0.1. */
 export function resolvePlain(text: string): Resolved {
   const word = words.get(text);
   if (word !== undefined) return word;
   if (!/^[-+.0-9]/u.test(text)) return { tag: "!!str" };
-  // Go removes underscores only where a sign or digit comes first; after a dot they are an error of the parser.
-  if (text.startsWith(".")) {
-    return float.test(text) ? { tag: "!!float", value: Number(text) } : { tag: "!!str" };
-  }
+  if (text.startsWith(".")) return finite(dotted, text);
   const time = parseGoTime(text);
   if (time !== undefined) return { tag: "!!timestamp", value: time };
   const bare = text.replaceAll("_", "");
   const integer = parseInteger(bare);
-  if (integer !== undefined && integer >= smallest && integer <= largest) return { tag: "!!int", value: integer };
-  if (float.test(bare) && Number.isFinite(Number(bare))) return { tag: "!!float", value: Number(bare) };
-  return { tag: "!!str" };
+  if (integer !== undefined) return { tag: "!!int", value: integer };
+  const number = finite(float, bare);
+  if (number.tag !== "!!str") return number;
+  const odd = parseOddInteger(bare);
+  return odd === undefined ? { tag: "!!str" } : { tag: "!!int", value: odd };
 }
 
-/** A whole number in decimal, `0x`, `0b`, `0o` or with a leading zero in octal; undefined for anything else. */
+function finite(form: RegExp, text: string): Resolved {
+  const value = form.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
+  return Number.isFinite(value) ? { tag: "!!float", value } : { tag: "!!str" };
+}
+
+/** Go's `ParseInt` and then `ParseUint`, base 0: decimal, `0x`, `0b`, `0o`, or octal after a zero; only the first takes a sign. */
 function parseInteger(text: string): bigint | undefined {
   const [, sign = "", body = ""] = /^([-+]?)(.*)$/su.exec(text) ?? [];
   const magnitude = /^0[0-7]+$/u.test(body)
@@ -47,7 +51,22 @@ function parseInteger(text: string): bigint | undefined {
     : /^(?:0|[1-9][0-9]*|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/u.test(body)
       ? BigInt(body)
       : undefined;
-  return magnitude === undefined ? undefined : sign === "-" ? -magnitude : magnitude;
+  return inRange(sign, magnitude);
+}
+
+/** What yaml.v3 tries last: a sign behind the prefix, as in `0b+1` and `0o-7`. */
+function parseOddInteger(text: string): bigint | undefined {
+  const [, outer = "", base = "", inner = "", digits = ""] = /^(-?)0([bo])([-+]?)([0-7]+)$/u.exec(text) ?? [];
+  if (digits === "" || (outer !== "" && inner !== "") || (base === "b" && !/^[01]+$/u.test(digits))) return undefined;
+  return inRange(outer + inner, BigInt(`0${base}${digits}`));
+}
+
+/** Signed numbers have 64 bits with their sign, others without. */
+function inRange(sign: string, magnitude: bigint | undefined): bigint | undefined {
+  if (magnitude === undefined) return undefined;
+  const value = sign === "-" ? -magnitude : magnitude;
+  const largest = sign === "" ? 2n ** 64n - 1n : 2n ** 63n - 1n;
+  return value <= largest && value >= -(2n ** 63n) ? value : undefined;
 }
 
 const date = String.raw`(\d{4})-(\d{1,2})-(\d{1,2})`;

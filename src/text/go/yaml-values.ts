@@ -1,4 +1,5 @@
 import { goBase64 } from "./base64.ts";
+import { goText } from "./text.ts";
 import { goFloat, GoNumber, type GoJson } from "./json.ts";
 import { GoYamlError, type GoNode, type GoScalar } from "./yaml-node.ts";
 import { resolvePlain } from "./yaml-scalar.ts";
@@ -36,7 +37,7 @@ export function goValue(node: GoNode): GoJson {
   if (node.kind === "list") return node.items.map(goValue);
   if (node.kind === "scalar") return scalarValue(node);
   const entries = node.entries.map(({ key, value }) => {
-    if (key.kind !== "scalar" || !["!!str", "!!binary"].includes(key.tag)) {
+    if (key.kind !== "scalar" || key.tag !== "!!str") {
       throw new GoYamlError("a key inside is not a text; put it in quotes", key);
     }
     return [key.text, goValue(value)] as const;
@@ -60,5 +61,5 @@ function scalarValue(node: GoScalar): GoJson {
 
 /** The parser has seen to it that it is base64. */
 function binaryText(node: GoScalar): string {
-  return goBase64(node.text)?.toString("utf8") ?? "";
+  return goText(goBase64(node.text) ?? Buffer.alloc(0));
 }
