@@ -5,6 +5,7 @@ import type { File } from "../wire/provider.ts";
 import { DriverFailure, unknownCode } from "./failure.ts";
 import { findPathConflicts } from "./rules.ts";
 import { readVolume, type CurrentVolume } from "./volume.ts";
+import { systemProblem } from "../model/system-error.ts";
 
 /**
  * Writes the files as the complete content of a volume, the way the driver's atomic writer does: a new directory, then
@@ -25,7 +26,7 @@ export async function writeVolume(target: string, files: readonly File[], now: n
     return true;
   } catch (error) {
     if (error instanceof DriverFailure) throw error;
-    throw writeFailure(`${target} cannot be written: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`);
+    throw writeFailure(`${target} cannot be written: ${systemProblem(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Metrics } from "../observe/metrics.ts";
 import { StartError } from "./start-error.ts";
+import { systemProblem } from "../model/system-error.ts";
 
 export interface HealthSettings {
   readonly host: string;
@@ -42,8 +43,8 @@ export async function startHealth(settings: HealthSettings): Promise<Health> {
 
 function listen(server: Server, { host, port }: HealthSettings): Promise<void> {
   return new Promise((resolve, reject) => {
-    const refused = (error: NodeJS.ErrnoException) => {
-      reject(new StartError(`cannot listen on health address ${host}:${port}: ${error.code ?? error.name}`));
+    const refused = (error: Error) => {
+      reject(new StartError(`cannot listen on health address ${host}:${port}: ${systemProblem(error)}`));
     };
     server.once("error", refused);
     server.listen({ host, port }, () => {

@@ -10,6 +10,7 @@ import { UsageError } from "../cli/command.ts";
 import { serveSettings, settingKeys } from "../cli/serve/settings.ts";
 import type { Plugged } from "./plugins.ts";
 import { createWiring, offline, type Surroundings } from "./deps.ts";
+import { systemProblem } from "../model/system-error.ts";
 
 /** A configuration file, read: the operator's part, and the daemon's settings as they are written there. */
 export interface ReadConfig {
@@ -31,7 +32,7 @@ export class ConfigRefused extends UsageError {
 /** Reads a configuration file. Throws ConfigRefused. Paths in it are relative to it. */
 export async function readConfig(path: string, plugged: Plugged): Promise<ReadConfig> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    const problem = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`;
+    const problem = `cannot be read: ${systemProblem(error)}`;
     const fix = "correct --config, or put the file there";
     throw new ConfigRefused(`--config ${path} ${problem}`, [{ subject: path, problem: `the file ${problem}`, fix }]);
   });

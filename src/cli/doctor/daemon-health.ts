@@ -1,6 +1,7 @@
 import { get } from "node:http";
 import { reachable } from "../health/check.ts";
 import { findingsOf, type Finding } from "./finding.ts";
+import { systemCode, systemProblem } from "../../model/system-error.ts";
 
 const { ok, problem, skipped } = findingsOf("health");
 
@@ -24,15 +25,16 @@ export async function checkDaemon(address: string, limit: number): Promise<Findi
     const fix = "start the daemon, look inside its pod, or name its --health-address";
     return skipped(url, "no daemon listens here", fix);
   }
-  return problem(url, `gives no answer (${answer.code})`, "see the daemon's log; restart its pod if it hangs");
+  return problem(url, `gives no answer: ${answer.problem}`, "see the daemon's log; restart its pod if it hangs");
 }
 
-type Answer = { readonly status: number; readonly text: string } | { readonly code: string };
+type Answer = { readonly status: number; readonly text: string } | { readonly code: string; readonly problem: string };
 
 function ask(url: string, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException) => {
-      resolve({ code: signal.aborted ? "not in time" : (error.code ?? error.name) });
+      const late = signal.aborted;
+      resolve({ code: late ? "" : systemCode(error), problem: late ? "it is not in time" : systemProblem(error) });
     };
     const request = get(url, { signal, agent: false }, (response) => {
       let text = "";

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { findingsOf, type Finding } from "./finding.ts";
+import { codeProblem, systemCode } from "../../model/system-error.ts";
 
 const { ok, warning, problem, skipped } = findingsOf("sockets");
 
@@ -24,9 +25,10 @@ export function checkFolders(settings: FolderSettings): Promise<readonly Finding
 
 async function checkFolder(folder: string, { driverDirs, ownDirs, inPod, who }: FolderSettings): Promise<Finding> {
   const isOwn = ownDirs.includes(folder);
-  const found = await stat(folder).catch((error: unknown) => (error as NodeJS.ErrnoException).code ?? "unknown error");
+  const found = await stat(folder).catch(systemCode);
   if (typeof found === "string") {
-    if (found !== "ENOENT") return problem(folder, `cannot be looked at (${found})`, "run this as the daemon's user");
+    if (found !== "ENOENT")
+      return problem(folder, `cannot be looked at: ${codeProblem(found)}`, "run this as the daemon's user");
     return absent(folder, isOwn, inPod);
   }
   if (!found.isDirectory()) return problem(folder, "is no folder", "remove it; sockets are opened in a folder");

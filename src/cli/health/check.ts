@@ -1,5 +1,6 @@
 import { get } from "node:http";
 import type { ExitCode } from "../command.ts";
+import { systemProblem } from "../../model/system-error.ts";
 
 /** Where to ask. */
 export interface HealthCheckOptions {
@@ -33,7 +34,7 @@ function ask(url: string, signal: AbortSignal): Promise<string | undefined> {
       resolve(statusCode === 200 ? undefined : `${url} answers ${statusCode ?? "nothing"}`);
     });
     request.on("error", (error: NodeJS.ErrnoException) => {
-      const why = signal.aborted ? "no answer in time" : (error.code ?? error.name);
+      const why = signal.aborted ? "no answer in time" : systemProblem(error);
       resolve(`${url} cannot be asked: ${why}`);
     });
   });

@@ -11,6 +11,7 @@ import { UsageError } from "../command.ts";
 import { readManifests } from "../lint/manifest.ts";
 import { isRefusedByCluster } from "../lint/rules.ts";
 import type { ProviderClass } from "../lint/provider-class.ts";
+import { systemProblem } from "../../model/system-error.ts";
 
 /** What the words of `keyferry mount` say about the volume. Paths are as given; a file `-` is standard input. */
 export interface MountInput {
@@ -64,7 +65,7 @@ async function readText(flag: string, file: string): Promise<string> {
   try {
     return await readFile(file === "-" ? "/dev/stdin" : file, "utf8");
   } catch (error) {
-    throw new UsageError(`${flag} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`);
+    throw new UsageError(`${flag} ${file} cannot be read: ${systemProblem(error)}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { DriverFailure, unknownCode } from "../../driver/failure.ts";
 import type { MountCall } from "../../model/request.ts";
 import { MountRequest, MountResponse } from "../../wire/provider.ts";
 import { encodeResponse, fromWire } from "../../serve/wire.ts";
+import { systemProblem } from "../../model/system-error.ts";
 
 /**
  * Asks a provider of this process, through the same encoding as a socket. Aborted at kubelet's deadline. `now`:
@@ -34,7 +35,7 @@ function knock(socket: string): Promise<void> {
       resolve();
     });
     connection.once("error", (error: NodeJS.ErrnoException) => {
-      const problem = `nobody answers on ${socket} (${error.code ?? "unknown error"}); start keyferry serve first`;
+      const problem = `nothing answers on ${socket}: ${systemProblem(error)}; start keyferry serve first`;
       reject(new DriverFailure(unknownCode, problem, ""));
     });
   });

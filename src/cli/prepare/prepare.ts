@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, stat } from "node:fs/promises";
 import type { ExitCode } from "../command.ts";
+import { systemProblem } from "../../model/system-error.ts";
 
 /** Which folders to hand to whom. */
 export interface PrepareOptions {
@@ -20,10 +21,7 @@ const added = 0o1070;
 export async function prepareDirectories({ directories, group, out, err }: PrepareOptions): Promise<ExitCode> {
   let failed = false;
   for (const directory of directories) {
-    const problem = await hand(directory, group).then(
-      () => undefined,
-      (error: unknown) => (error as NodeJS.ErrnoException).code ?? "unknown error",
-    );
+    const problem = await hand(directory, group).then(() => undefined, systemProblem);
     failed ||= problem !== undefined;
     if (problem === undefined) out(`${directory}: group ${group} may open sockets\n`);
     else err(`${directory} cannot be given to group ${group}: ${problem}; run this as its owner and in that group\n`);

@@ -2,6 +2,7 @@ import { open, stat } from "node:fs/promises";
 import type { BigIntStats } from "node:fs";
 import { MountError } from "../../model/error.ts";
 import type { KeySource } from "../../model/key.ts";
+import { systemCode, systemProblem } from "../../model/system-error.ts";
 
 /** A key file, parsed, as it is on disk now. */
 export interface KeyFile<T> {
@@ -73,6 +74,6 @@ async function readRegular(file: string): Promise<string> {
 
 function problemOf(thrown: unknown): string {
   if (thrown instanceof KeyProblem) return thrown.message;
-  const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
-  return code === "ENOENT" ? "has no file" : `has a file that cannot be read${code === "" ? "" : ` (${code})`}`;
+  if (systemCode(thrown) === "ENOENT") return "has no file";
+  return `has a file that cannot be read: ${systemProblem(thrown)}`;
 }

@@ -1,9 +1,10 @@
 import { lstat } from "node:fs/promises";
 import { connect } from "node:net";
+import { codeProblem, systemCode } from "../../model/system-error.ts";
 
 /**
  * What is at a socket's path: nothing; a socket that nobody listens on; one that somebody serves; something that is not a
- * socket; or a socket that cannot be judged, `unknown`, with the code of the error.
+ * socket; or a socket that cannot be judged, `unknown`, with the reason.
  */
 export type SocketState =
   | { readonly kind: "free" | "dead" | "served" | "not-a-socket" }
@@ -11,14 +12,15 @@ export type SocketState =
 
 /** Looks at a path without following links, and connects where a socket lies. Never rejects. */
 export async function inspectSocket(path: string): Promise<SocketState> {
-  const found = await lstat(path).catch((error: unknown) => errorCode(error));
-  if (typeof found === "string") return found === "ENOENT" ? { kind: "free" } : { kind: "unknown", problem: found };
+  const found = await lstat(path).catch(systemCode);
+  if (typeof found === "string")
+    return found === "ENOENT" ? { kind: "free" } : { kind: "unknown", problem: codeProblem(found) };
   if (!found.isSocket()) return { kind: "not-a-socket" };
   const answer = await tryConnect(path);
   // A full queue is one of a process that lives.
   if (answer === undefined || answer === "EAGAIN") return { kind: "served" };
   if (answer === "ENOENT") return { kind: "free" };
-  return answer === "ECONNREFUSED" ? { kind: "dead" } : { kind: "unknown", problem: answer };
+  return answer === "ECONNREFUSED" ? { kind: "dead" } : { kind: "unknown", problem: codeProblem(answer) };
 }
 
 /** Connects to a unix socket and leaves at once; undefined when somebody listens, else the code of the error. */
@@ -28,12 +30,6 @@ export function tryConnect(path: string): Promise<string | undefined> {
       socket.destroy();
       resolve(undefined);
     });
-    socket.on("error", (error) => resolve(errorCode(error)));
+    socket.on("error", (error) => resolve(systemCode(error)));
   });
-}
-
-/** The `code` of an error of Node.js, `ENOENT`; `unknown error` for everything else. */
-export function errorCode(error: unknown): string {
-  const code: unknown = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "unknown error";
 }

@@ -2,7 +2,8 @@ import { chmod, link, lstat, mkdir, mkdtemp, rename, rm, unlink } from "node:fs/
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { SocketTaken, StartError } from "../start-error.ts";
-import { errorCode, inspectSocket } from "./inspect-socket.ts";
+import { inspectSocket } from "./inspect-socket.ts";
+import { systemCode, systemProblem } from "../../model/system-error.ts";
 
 /** Which socket to listen on, and who takes its connections. */
 export interface SocketSettings {
@@ -51,7 +52,7 @@ export async function claimSocket(settings: SocketSettings): Promise<ClaimedSock
     return claimed(path, server, file);
   } catch (error) {
     server.close();
-    throw error instanceof StartError ? error : new StartError(`cannot listen on ${path}: ${errorCode(error)}`);
+    throw error instanceof StartError ? error : new StartError(`cannot listen on ${path}: ${systemProblem(error)}`);
   } finally {
     if (hidden !== undefined) await rm(hidden, { recursive: true, force: true });
   }
@@ -91,7 +92,7 @@ async function publish(from: string, path: string): Promise<string> {
       await link(from, path);
       return file;
     } catch (error) {
-      if (errorCode(error) !== "EEXIST") throw error;
+      if (systemCode(error) !== "EEXIST") throw error;
     }
   }
   throw new StartError(`another process keeps putting a socket at ${path}`);

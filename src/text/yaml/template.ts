@@ -4,6 +4,7 @@ import { MountError } from "../../model/error.ts";
 import type { Tree } from "../../model/outcome.ts";
 import { checkYamlCost } from "./check-cost.ts";
 import { treeOfYaml } from "../tree.ts";
+import { yamlSentence } from "./yaml.ts";
 
 /** A text in a YAML document: a value or a key. */
 export interface TemplateScalar {
@@ -58,7 +59,7 @@ function parseOne(text: string, lineCounter: LineCounter): Document.Parsed {
   const broken = documents.flatMap((document) => document.errors)[0];
   if (broken !== undefined) {
     const { line } = lineCounter.linePos(broken.pos[0]);
-    throw new MountError("document_invalid", `it is not valid YAML at line ${line}: ${broken.code}`);
+    throw new MountError("document_invalid", `it is not valid YAML at line ${line}: ${yamlSentence(broken.code)}`);
   }
   const [document, ...more] = documents;
   if (document === undefined) throw new MountError("document_invalid", "it is empty");

@@ -66,22 +66,35 @@ export function readYaml(text: string, schema: "failsafe" | "core" = "failsafe")
     const options = { schema, uniqueKeys: false, prettyErrors: false, intAsBigInt: true, lineCounter: lines } as const;
     const parsed = parseAllDocuments(text, options);
     const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
-    return { documents, problems: problemsOf(documents, position), position };
+    return { documents, problems: problemsOf(text, documents, position), position };
   } catch {
     return refuse("it is not YAML that can be read", position);
   }
 }
 
-function problemsOf(documents: readonly Document.Parsed[], position: YamlText["position"]): YamlProblem[] {
+function problemsOf(
+  text: string,
+  documents: readonly Document.Parsed[],
+  position: YamlText["position"],
+): YamlProblem[] {
   const errors = documents.flatMap((document): YAMLError[] => {
     const tags = document.warnings.filter((warning) => warning.code === "TAG_RESOLVE_FAILED");
     return [...document.errors.slice(0, mostProblems), ...tags.slice(0, 1)];
   });
   return errors.slice(0, mostProblems).map((error) => ({
-    message: yamlSentence(error.code),
+    message: yamlSentence(isTabbed(text, error.pos[0]) ? "TAB_AS_INDENT" : error.code),
     ...position(error.pos[0]),
   }));
 }
+
+/** Whether the line of an offset is indented with a tab, whatever the parser then stumbles over. */
+function isTabbed(text: string, offset: number): boolean {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return /^ *\t/u.test(text.slice(start, start + maxIndent));
+}
+
+/** Characters of a line that are searched for a tab. */
+const maxIndent = 256;
 
 /** What a person reads for an error code of the parser. */
 export function yamlSentence(code: string): string {

@@ -141,7 +141,9 @@ describe("writeVolume", () => {
 
     test("a file as target is refused", async () => {
       writeFileSync(target, "mine");
-      await expect(writeVolume(target, [file("a", "1")], now)).rejects.toThrow(/cannot be written: ENOTDIR/);
+      await expect(writeVolume(target, [file("a", "1")], now)).rejects.toThrow(
+        /cannot be written: a part of the path is no folder/,
+      );
       expect(readFileSync(target, "utf8")).toBe("mine");
     });
   });
@@ -158,7 +160,7 @@ describe("writeVolume", () => {
   test("leaves nothing behind when writing fails half-way", async () => {
     await writeVolume(target, [file("a", "1")], now);
     const long = Array.from({ length: 16 }, () => "d".repeat(253)).join("/");
-    await expect(writeVolume(target, [file("b", "2"), file(`${long}/x`, "3")], now)).rejects.toThrow("ENAMETOOLONG");
+    await expect(writeVolume(target, [file("b", "2"), file(`${long}/x`, "3")], now)).rejects.toThrow("name too long");
     expect(list().slice(1)).toEqual(["..data", "a"]);
     expect(read("a")).toBe("1");
   });

@@ -83,7 +83,7 @@ describe("startHealth", () => {
     const { address } = await start();
     const port = Number(address.split(":")[1]);
     await expect(startHealth({ host: "127.0.0.1", port, metrics, unready: () => undefined })).rejects.toThrow(
-      `cannot listen on health address 127.0.0.1:${port}: EADDRINUSE`,
+      `cannot listen on health address 127.0.0.1:${port}: the address is in use by another process`,
     );
   });
 

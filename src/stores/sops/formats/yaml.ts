@@ -6,6 +6,7 @@ import { entryOf, type Entry, type MapNode, type Node, type ParsedText, type Sca
 import { resolvePlain } from "../scalar.ts";
 import { textOrBytes } from "../value.ts";
 import { checkedTokens } from "./yaml-tokens.ts";
+import { yamlSentence } from "../../../text/yaml/yaml.ts";
 
 /** One or more YAML documents. Throws MountError `document_invalid`, with the line where the library knows it. */
 export function parseYaml(text: string): ParsedText {
@@ -41,7 +42,9 @@ function parsedDocuments(text: string): unknown[] {
   return [...new Composer(options).compose(parsedTokens(text, lineCounter))].map((document) => {
     const problem = document.errors[0];
     if (problem === undefined) return document.contents;
-    throw invalid(`it is not valid YAML at line ${lineCounter.linePos(problem.pos[0]).line}: ${problem.code}`);
+    throw invalid(
+      `it is not valid YAML at line ${lineCounter.linePos(problem.pos[0]).line}: ${yamlSentence(problem.code)}`,
+    );
   });
 }
 

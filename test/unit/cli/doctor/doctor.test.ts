@@ -110,7 +110,7 @@ users: [{ name: u, user: { token: canary-token } }]
     const { code, found } = await findings({}, ["--config", join(folder, "none.yaml")]);
     expect(found.find(({ check }) => check === "config")).toMatchObject({
       status: "problem",
-      problem: expect.stringMatching(/ENOENT/),
+      problem: expect.stringMatching(/there is nothing at this path/),
     });
     expect(code).toBe(1);
   });

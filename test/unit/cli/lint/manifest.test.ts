@@ -97,3 +97,12 @@ describe("templates", () => {
     expect(readManifests(text.replace(part, written))).toMatchObject({ mistakes: [], classes: [{ name: "web" }] });
   });
 });
+
+describe("a tab", () => {
+  test.each(["a:\n\tb: 1\n", "a:\n  b: 1\n\tc: 2\n", "- a: 1\n \tb: 2\n", "a:\n  - b\n\t- c\n"])(
+    "in %j is named",
+    (yaml) => {
+      expect(readManifests(yaml).mistakes).toMatchObject([{ problem: "a tab is used as indentation; use spaces" }]);
+    },
+  );
+});

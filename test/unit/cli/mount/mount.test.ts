@@ -198,7 +198,11 @@ describe("mountOnce", () => {
 
   describe("unusable input: code 2, the provider is not asked", () => {
     test.each([
-      { is: "no manifest", options: { file: "/nowhere.yaml" }, err: "-f /nowhere.yaml cannot be read: ENOENT" },
+      {
+        is: "no manifest",
+        options: { file: "/nowhere.yaml" },
+        err: "-f /nowhere.yaml cannot be read: there is nothing at this path",
+      },
       { is: "a token without a file", options: { tokens: ["eyJ"] }, err: "--token is AUDIENCE=FILE" },
       { is: "a token file that is missing", options: { tokens: ["a=/nowhere"] }, err: "--token /nowhere cannot be" },
       { is: "a secrets file that is missing", options: { secrets: "/nowhere" }, err: "--secrets /nowhere cannot be" },
@@ -318,7 +322,7 @@ describe("mountOnce", () => {
 
     test("says at once that nobody listens", async () => {
       const socket = join(root, "none.sock");
-      const err = `keyferry mount: nobody answers on ${socket} (ENOENT); start keyferry serve first\n`;
+      const err = `keyferry mount: nothing answers on ${socket}: there is nothing at this path; start keyferry serve first\n`;
       expect(await run({ socket })).toMatchObject({ code: 1, err });
     });
   });
