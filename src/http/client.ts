@@ -1,8 +1,9 @@
 import type { Agent, buildConnector } from "undici";
 import { MountError } from "../model/error.ts";
+import { readBody } from "./body.ts";
 import { connectionError } from "./connection-error.ts";
 import { noProxy, type ChooseProxy, type Proxy } from "./proxy.ts";
-import type { Send, SendAnswer, SendRequest } from "./send.ts";
+import type { BodyMeter, Send, SendAnswer, SendRequest } from "./send.ts";
 import { tlsKey, tlsOptions, type TlsSettings } from "./tls.ts";
 import { refused, tunnelConnector } from "./tunnel.ts";
 
@@ -16,8 +17,11 @@ export interface HttpClient {
 /** Most sets of connections, one for each TLS setting and unix socket; above that the one used longest ago goes. */
 const mostAgents = 64;
 
-/** Most connections to one server. */
-const mostConnections = 64;
+/**
+ * Most connections to one server: well above the calls that the fetch layer lets through to one address, hanging ones
+ * included, so that nobody ever waits here for a connection that another tenant holds.
+ */
+const mostConnections = 512;
 
 /** How long an idle connection is kept, in milliseconds; below what load balancers in front of stores allow. */
 const idle = 20_000;
@@ -25,8 +29,17 @@ const idle = 20_000;
 /** Longest wait for a connection, in milliseconds. */
 const connecting = 10_000;
 
-/** Makes a client that asks through the proxies given. undici is loaded on the first request. */
-export function createHttpClient(chooseProxy: ChooseProxy = noProxy): HttpClient {
+/** While a body waits for room, its time limit is looked at again after this many ms. */
+const roomPause = 1000;
+
+/**
+ * Makes a client that asks through the proxies given. `meterOf` finds, when a request is sent, whose room its answer
+ * takes. undici is loaded on the first request.
+ */
+export function createHttpClient(
+  chooseProxy: ChooseProxy = noProxy,
+  meterOf: () => BodyMeter | undefined = () => undefined,
+): HttpClient {
   const agents = new Map<string, Promise<Agent>>();
   const agentFor = (request: SendRequest, proxy: Proxy | undefined): Promise<Agent> => {
     const key = `${proxy?.variable ?? ""}\n${request.socketPath ?? ""}\n${tlsKey(request.tls)}`;
@@ -44,8 +57,9 @@ export function createHttpClient(chooseProxy: ChooseProxy = noProxy): HttpClient
     send: async (request, signal) => {
       signal.throwIfAborted();
       check(request.url);
+      const meter = meterOf();
       const proxy = request.socketPath === undefined ? chooseProxy(request.url) : undefined;
-      return exchange({ agent: await agentFor(request, proxy), proxy }, request, signal);
+      return exchange({ agent: await agentFor(request, proxy), proxy, meter }, request, signal);
     },
     close: () => {
       for (const agent of agents.values()) void agent.then((open) => open.destroy());
@@ -92,6 +106,7 @@ function named(connect: buildConnector.connector, tls: TlsSettings | undefined):
 interface Way {
   readonly agent: Agent;
   readonly proxy: Proxy | undefined;
+  readonly meter: BodyMeter | undefined;
 }
 
 /** One exchange under its own time limit; whatever ends it also ends its connection's work. */
@@ -101,7 +116,11 @@ async function exchange(way: Way, request: SendRequest, signal: AbortSignal): Pr
   const onAbort = () => stop.abort(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   const late = new MountError("store_unavailable", `${url.host} did not answer within ${limit / 1000} s`);
-  const timer = setTimeout(() => stop.abort(late), limit);
+  const expire = () => {
+    if (way.meter?.waits === true) timer = setTimeout(expire, Math.min(limit, roomPause));
+    else stop.abort(late);
+  };
+  let timer = setTimeout(expire, limit);
   try {
     signal.throwIfAborted();
     const answer = ask(way, request, stop.signal);
@@ -144,7 +163,7 @@ function addressed({ url, headers }: SendRequest, proxy: Proxy | undefined) {
   };
 }
 
-async function ask({ agent, proxy }: Way, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
+async function ask({ agent, proxy, meter }: Way, request: SendRequest, signal: AbortSignal): Promise<SendAnswer> {
   const { url, method, body, mostBytes, limit } = request;
   const answer = await agent.request({
     ...addressed(request, proxy),
@@ -154,21 +173,23 @@ async function ask({ agent, proxy }: Way, request: SendRequest, signal: AbortSig
     headersTimeout: limit,
     bodyTimeout: limit,
   });
+  const stream = answer.body as AsyncIterable<Uint8Array> & typeof answer.body;
+  // Whoever leaves before the end is done with it, and with what its end would say.
+  const drop = () => stream.on("error", () => undefined).destroy();
   // The one status that only a proxy answers with (RFC 9110, section 15.5.8).
   if (proxy !== undefined && answer.statusCode === 407) {
-    answer.body.on("error", () => undefined).destroy();
+    drop();
     throw refused(proxy, url.host, answer.statusCode);
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > mostBytes) {
-      throw new MountError("store_protocol", `${url.host} answered with more than ${mostBytes} bytes`);
-    }
-    chunks.push(chunk);
+  const headers = singleHeaders(answer.headers);
+  const declared = Number(headers["content-length"] ?? 0);
+  try {
+    const limits = { host: url.host, mostBytes, declared: Number.isSafeInteger(declared) ? declared : 0 };
+    return { status: answer.statusCode, headers, body: await readBody(stream, limits, meter, signal) };
+  } catch (error) {
+    drop();
+    throw error;
   }
-  return { status: answer.statusCode, headers: singleHeaders(answer.headers), body: Buffer.concat(chunks, size) };
 }
 
 function singleHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): SendAnswer["headers"] {

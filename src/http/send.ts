@@ -25,6 +25,14 @@ export interface SendAnswer {
   readonly body: Uint8Array;
 }
 
+/** Room in memory for the bodies of answers. */
+export interface BodyMeter {
+  /** Waits until there is room for so many bytes more. Rejects with MountError, or with the signal's reason. */
+  take(bytes: number, signal: AbortSignal): Promise<void>;
+  /** Whether it waits now: no time limit of the server's counts meanwhile. */
+  readonly waits: boolean;
+}
+
 /**
  * Sends a request and reads the answer whole, without following redirects and without trying again. Any status is an
  * answer. Rejects with MountError `store_unavailable` (no answer in time, or a broken one), `store_untrusted` (TLS) or
