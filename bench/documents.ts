@@ -15,10 +15,10 @@ import { createKeyferryDialect } from "../src/dialects/keyferry/index.ts";
 import { parseAgeRecipient } from "../src/keys/age/recipients.ts";
 import { createKeyring } from "../src/keys/keyring.ts";
 import { defaultFileMode } from "../src/model/file.ts";
-import type { Session } from "../src/model/session.ts";
-import { createSealedSecretsStore } from "../src/stores/sealed-secrets/index.ts";
-import { createSopsStore, sealText, type FormatName } from "../src/stores/sops/index.ts";
+import { createSealedSecretsStore } from "../src/stores/sealed-secrets/store.ts";
+import { createSopsStore, sealText, type FormatName } from "../src/stores/sops/store.ts";
 import { Issues } from "../src/text/issues.ts";
+import { connected, sessionFor } from "../test/fakes/connected.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keyferry-bench-"));
 const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
@@ -45,10 +45,11 @@ async function mount(parameters: ReadonlyMap<string, string>): Promise<void> {
   const issues = new Issues();
   const plan = dialect.parse({ parameters, defaultMode: defaultFileMode }, issues);
   if (issues.size > 0) throw new Error(JSON.stringify(issues.sorted));
-  for (const { store, ref } of plan?.objects ?? []) {
-    const key = store.store.sessionKey(store.params, pod);
-    const session: Session<unknown> = { key, params: store.params, pod, tokens: new Map(), secrets: new Map() };
-    const [outcome] = await store.store.fetch([ref], session, new AbortController().signal);
+  for (const { candidates } of plan?.reads ?? []) {
+    const [{ store, read }] = candidates;
+    const session = sessionFor(store.store, store.params, pod);
+    const connection = connections.get(store.store.kind)?.connection;
+    const [outcome] = (await connection?.fetch([read.ref], session, new AbortController().signal)) ?? [];
     if (outcome?.kind !== "found") throw new Error("not opened");
   }
 }
@@ -63,7 +64,13 @@ const keyring = createKeyring([
   { name: "age", kind: "age", file: join(folder, "age"), namespaces: ["*"] },
   { name: "rsa", kind: "sealed-secrets", file: join(folder, "rsa"), namespaces: ["*"] },
 ]);
-const stores = [createSopsStore({ keyring }), createSealedSecretsStore({ keyring })] as never;
+const connections = new Map(
+  [
+    connected(createSopsStore({ refuseOlder: false }), { keyring }),
+    connected(createSealedSecretsStore(), { keyring }),
+  ].map((one) => [one.store.kind, one]),
+);
+const stores = [...connections.values()].map(({ store }) => store);
 
 async function sopsDocument(format: FormatName, plain: string): Promise<ReadonlyMap<string, string>> {
   const text = Buffer.from(await sealText(Buffer.from(plain), { format, recipients, now: Date.now() })).toString();

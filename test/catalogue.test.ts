@@ -4,10 +4,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, jest, test } from "@jest/globals";
 import { serveSettings, variableOf, type Setting } from "../src/cli/serve/settings.ts";
 import { createKeyferryDialect, ownParameters } from "../src/dialects/keyferry/index.ts";
-import { plainWiring } from "./fakes/wiring.ts";
+import { connectedStores } from "./fakes/connected.ts";
 import { defaultFileMode } from "../src/model/file.ts";
 import { reasons } from "../src/model/reasons.ts";
-import { createStores } from "../src/stores/index.ts";
 import { Issues } from "../src/text/issues.ts";
 import { Reader } from "../src/text/yaml/reader.ts";
 import { metricCatalogue } from "../src/observe/metric-catalogue.ts";
@@ -67,7 +66,7 @@ describe("docs/reference/parameters.md", () => {
   /** What the readers of the language and of every store ask an entry for. */
   function askedFor(item: "object" | "store"): ReadonlySet<string> {
     const finish = jest.spyOn(Reader.prototype, "finish");
-    for (const store of createStores(plainWiring())) {
+    for (const store of connectedStores().stores) {
       const stores = `[{ name: a, kind: ${store.kind} }]`;
       const parameters = new Map(Object.entries({ stores, objects: "[{ store: a, objectName: x }]", x: "" }));
       const dialect = createKeyferryDialect({ stores: [store], operatorStores: [] });

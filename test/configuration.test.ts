@@ -9,10 +9,9 @@ import {
 } from "../scripts/reference/configuration.ts";
 import { serveSettings, settingKeys } from "../src/cli/serve/settings.ts";
 import { loadConfig } from "../src/config/load.ts";
-import { createStores } from "../src/stores/index.ts";
-import { plainWiring } from "./fakes/wiring.ts";
+import { connectedStores } from "./fakes/connected.ts";
 
-const stores = createStores(plainWiring());
+const { stores } = connectedStores();
 
 function problemsOf(text: string): readonly string[] {
   const reading = loadConfig(text, { file: "c", stores, settings: settingKeys(serveSettings) });

@@ -2,6 +2,8 @@ import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
 import type { Pod } from "../../src/model/pod.ts";
 import type { Session } from "../../src/model/session.ts";
 import type { VirtualClock } from "../../test/fakes/virtual-clock.ts";
+import type { StoreConnection } from "../../src/model/store.ts";
+import { sessionFor } from "../../test/fakes/connected.ts";
 import type { SimulatedStore } from "./store.ts";
 
 /** What one Mount came to: when each object it was given was read, or undefined when it failed. */
@@ -14,7 +16,7 @@ export type Policy = (clock: VirtualClock, store: SimulatedStore) => MountOnce;
 const limit = 90_000;
 
 function sessionOf(store: SimulatedStore, pod: Pod): Session<unknown> {
-  return { key: store.sessionKey(null, pod), params: null, pod, tokens: new Map(), secrets: new Map() };
+  return sessionFor(store, null, pod);
 }
 
 /** One call per object per Mount, one after the other, nothing shared, nothing repeated: today's providers. */
@@ -44,9 +46,10 @@ export const keyferry: Policy = (clock, store) => {
       () => timeout.abort(new Error("timeout")),
       () => undefined,
     );
-    const wanted = objects.map((name) => ({ ref: name, refKey: name }));
+    const reads = objects.map((name) => store.read(name));
+    const source = { kind: store.kind, description: store.describe(), connection: store as StoreConnection };
     try {
-      const order = { store, session: sessionOf(store, pod), wanted, volume: pod.uid, deadline };
+      const order = { source, session: sessionOf(store, pod), reads, volume: pod.uid, deadline };
       const answers = await layer.fetch(order, timeout.signal);
       const readAt = answers.flatMap(({ outcome }) => (outcome.kind === "found" ? Number(outcome.version) : []));
       if (readAt.length < objects.length) return undefined;

@@ -1,8 +1,9 @@
 import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { Secret } from "../../src/model/secret.ts";
-import { sessionKey, type Session } from "../../src/model/session.ts";
-import type { Store } from "../../src/model/store.ts";
+import { noListing, readOf, type ObjectRead } from "../../src/model/read.ts";
+import type { Session } from "../../src/model/session.ts";
+import type { StoreConnection, StoreDescription, StoreKind } from "../../src/model/store.ts";
 import type { VirtualClock } from "../../test/fakes/virtual-clock.ts";
 
 export interface StoreSettings {
@@ -18,7 +19,7 @@ export interface StoreSettings {
  * One store for the whole fleet: latency, a quota, an outage; counts what it is asked. The version of an answer is the
  * moment when it was read, so that its age can be told.
  */
-export class SimulatedStore implements Store<null, string> {
+export class SimulatedStore implements StoreKind<null, string>, StoreConnection<unknown, string> {
   readonly kind = "simulated";
   /** Calls by second since the start. */
   readonly perSecond: number[] = [];
@@ -37,28 +38,36 @@ export class SimulatedStore implements Store<null, string> {
     return this.perSecond.reduce((sum, count) => sum + count, 0);
   }
 
-  params(): null {
-    return null;
+  language = { params: () => null, object: () => this.read("") };
+  readonly batchSize = 1;
+  readonly list = noListing("simulated");
+
+  read(name: string): ObjectRead<string> {
+    return readOf(name, name);
   }
 
-  ref(): string {
-    return "";
+  describe(): StoreDescription {
+    return {
+      addresses: ["simulated"],
+      audience: undefined,
+      identity: null,
+      quota: "",
+      proof: "service-account",
+      sessionPer: "service-account",
+      endpoints: [],
+    };
   }
 
-  addresses(): readonly string[] {
-    return ["simulated"];
+  connect(): this {
+    return this;
   }
 
-  sessionKey(_params: null, pod: Session<null>["pod"]) {
-    return sessionKey(this.kind, null, pod);
+  identify(): Promise<string> {
+    return Promise.resolve("");
   }
 
-  refKey(ref: string): string {
-    return ref;
-  }
-
-  audience(): undefined {
-    return undefined;
+  tend(): void {
+    // It keeps nothing.
   }
 
   async fetch(refs: readonly string[], _session: Session<unknown>, signal: AbortSignal): Promise<readonly Outcome[]> {

@@ -5,15 +5,15 @@ import { createDoctorCommand } from "./doctor/command.ts";
 import { encryptCommand } from "./encrypt/command.ts";
 import { createLintCommand } from "./lint/command.ts";
 import { createMountCommand } from "./mount/command.ts";
-import { builtIn, type Plugged } from "../wiring/plugins.ts";
+import { builtIn, type Plugins } from "../wiring/plugins.ts";
 import { prepareCommand } from "./prepare/command.ts";
 import { createServeCommand } from "./serve/command.ts";
 import { versionCommand } from "./version.ts";
 
 /** The process: its arguments in, its exit code out. Tests hand in stub stores. */
-export async function main(plugged: Plugged = builtIn): Promise<void> {
+export async function main(plugins: Plugins = builtIn): Promise<void> {
   const creators = [createServeCommand, createMountCommand, createLintCommand, createDoctorCommand];
-  const commands = creators.map((create) => create(plugged));
+  const commands = creators.map((create) => create(plugins));
   const plain = [convertCommand, encryptCommand, healthCommand, prepareCommand, versionCommand];
   process.exitCode = await runCommand([...commands, ...plain], process.argv.slice(2), outsideOf(process));
 }

@@ -1,11 +1,11 @@
 import type { KeySource } from "../model/key.ts";
-import type { Store } from "../model/store.ts";
+import type { StoreKind } from "../model/store.ts";
 
 /** A store that the operator owns; SecretProviderClasses name it instead of spelling it out. */
 export interface ConfiguredStore {
   readonly name: string;
-  readonly store: Store;
-  /** What `store.params` made. */
+  readonly store: StoreKind;
+  /** What the store's language made. */
   readonly params: unknown;
   /** Patterns of namespaces that may use it; never empty. */
   readonly namespaces: readonly string[];

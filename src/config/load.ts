@@ -1,6 +1,6 @@
 import type { Issue } from "../model/issue.ts";
 import type { KeySource } from "../model/key.ts";
-import type { Store } from "../model/store.ts";
+import type { StoreKind } from "../model/store.ts";
 import { Issues } from "../text/issues.ts";
 import { readMap } from "../text/yaml/read-text.ts";
 import type { Reader } from "../text/yaml/reader.ts";
@@ -36,7 +36,7 @@ export interface ConfigContext {
   /** The file's name in messages. */
   readonly file: string;
   /** The kinds of store there are. */
-  readonly stores: readonly Store[];
+  readonly stores: readonly StoreKind[];
   /** The daemon's settings that the file may hold. */
   readonly settings: readonly SettingKey[];
 }
@@ -72,7 +72,7 @@ function readRoot(
   return config;
 }
 
-function readStores(entries: readonly Reader[], kinds: readonly Store[]): ConfiguredStore[] {
+function readStores(entries: readonly Reader[], kinds: readonly StoreKind[]): ConfiguredStore[] {
   const seen = new Set<string>();
   return entries.flatMap((entry): readonly ConfiguredStore[] => {
     const name = readName(entry, seen);
@@ -84,7 +84,7 @@ function readStores(entries: readonly Reader[], kinds: readonly Store[]): Config
     const namespaces = readNamespaces(entry);
     const store = kinds.find((candidate) => candidate.kind === kind);
     if (store === undefined) return [];
-    const params = store.params(entry);
+    const params = store.language.params(entry);
     entry.finish();
     return [{ name, store, params, namespaces }];
   });

@@ -2,13 +2,13 @@ import { MountError } from "../model/error.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Session } from "../model/session.ts";
-import type { Store } from "../model/store.ts";
+import type { StoreConnection } from "../model/store.ts";
 import { backoff, mostTries } from "./backoff.ts";
 import type { CallResult, Endpoint } from "./endpoint.ts";
 
 /** One call to a store, repeated while that can help. */
 export interface Call {
-  readonly store: Store;
+  readonly connection: StoreConnection;
   readonly session: Session<unknown>;
   readonly refs: readonly unknown[];
   /** For each ref, when it was asked for, in milliseconds since 1970; undefined before, and while it is to be asked again. */
@@ -68,7 +68,7 @@ async function tryOnce(
   for (const index of pending) call.asOf[index] = outside.now();
   try {
     const refs = pending.map((index) => call.refs[index]);
-    outcomes = await bounded(call, outside, signal, (inner) => call.store.fetch(refs, call.session, inner));
+    outcomes = await bounded(call, outside, signal, (inner) => call.connection.fetch(refs, call.session, inner));
   } catch (error) {
     signal.throwIfAborted();
     outcomes = everyOne(error);

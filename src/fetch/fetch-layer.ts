@@ -2,7 +2,8 @@ import { MountError } from "../model/error.ts";
 import type { Failed, Outcome } from "../model/outcome.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Session } from "../model/session.ts";
-import type { Handling, Store } from "../model/store.ts";
+import type { ObjectRead } from "../model/read.ts";
+import type { StoreConnection, StoreDescription } from "../model/store.ts";
 import { attempt } from "./attempts.ts";
 import { Endpoint } from "./endpoint.ts";
 import { startFlights, type Flight } from "./flight.ts";
@@ -35,11 +36,18 @@ export interface FetchObserver {
   throttled(kind: string): void;
 }
 
+/** A store as the layer sees it. */
+export interface FetchSource {
+  readonly kind: string;
+  readonly description: StoreDescription;
+  readonly connection: StoreConnection;
+}
+
 /** What one volume wants of one session. */
 export interface Order {
-  readonly store: Store;
+  readonly source: FetchSource;
   readonly session: Session<unknown>;
-  readonly wanted: readonly { readonly ref: unknown; readonly refKey: string }[];
+  readonly reads: readonly ObjectRead[];
   /** Identifies the volume; empty when the caller is none, and then always seen for the first time. */
   readonly volume: string;
   /** Of the Mount, in milliseconds since 1970. */
@@ -57,8 +65,6 @@ export interface FetchLayerOptions {
 
 /** With an answer from before the outage at hand, so many milliseconds are enough to wait for a new one. */
 const patience = 10_000;
-
-const defaultHandling: Handling = { share: "kept", repeatable: true };
 
 /** Fewest milliseconds without a Mount after which a volume counts as gone: several of kubelet's republish rounds. */
 const leastForget = 10 * 60_000;
@@ -84,14 +90,14 @@ export class FetchLayer {
     this.#volumes = new Volumes(Math.max(leastForget, 5 * options.freshness.interval));
   }
 
-  /** One answer for each wanted ref, in order. Rejects with the signal's reason only. */
+  /** One answer for each read, in order. Rejects with the signal's reason only. */
   async fetch(order: Order, signal: AbortSignal): Promise<readonly Answer[]> {
     const arrived = this.#outside.now();
     const oldest = this.#oldest(order, arrived);
     const answers: Promise<Answer>[] = [];
     const missing: number[] = [];
-    order.wanted.forEach((wanted, index) => {
-      const answer = this.#withoutAsking(order, wanted, oldest, signal);
+    order.reads.forEach((read, index) => {
+      const answer = this.#withoutAsking(order, read, oldest, signal);
       if (answer === undefined) missing.push(index);
       else answers[index] = answer;
     });
@@ -106,7 +112,7 @@ export class FetchLayer {
     const delayed = settled.some(({ outcome }) => outcome.kind === "failed" && outcome.error.transient);
     if (delayed && order.volume !== "") this.#volumes.delayed(order.volume, arrived);
     for (const { outcome, source } of settled) {
-      this.#observer.answered(order.store.kind, outcome.kind === "failed" ? "refused" : source, outcome);
+      this.#observer.answered(order.source.kind, outcome.kind === "failed" ? "refused" : source, outcome);
     }
     return settled;
   }
@@ -150,25 +156,20 @@ export class FetchLayer {
   }
 
   /** A kept answer or a fetch under way that is new enough. */
-  #withoutAsking(
-    order: Order,
-    wanted: Order["wanted"][number],
-    oldest: number,
-    signal: AbortSignal,
-  ): Promise<Answer> | undefined {
-    const kept = this.#kept.get(order.session.key, wanted.refKey, this.#outside.now());
+  #withoutAsking(order: Order, read: ObjectRead, oldest: number, signal: AbortSignal): Promise<Answer> | undefined {
+    const kept = this.#kept.get(order.session.key, read.key, this.#outside.now());
     if (kept !== undefined && kept.asOf >= oldest) return Promise.resolve({ outcome: kept.found, source: "shared" });
-    const flight = this.#flights.get(flightName(order, wanted));
+    const flight = this.#flights.get(flightName(order, read));
     if (flight === undefined || flight.deserted || (flight.asOf ?? oldest) < oldest) return undefined;
-    return this.#await(order, order.wanted.indexOf(wanted), flight, "shared", signal);
+    return this.#await(order, order.reads.indexOf(read), flight, "shared", signal);
   }
 
   #chunks(order: Order, missing: readonly number[]): readonly (readonly number[])[] {
-    const size = order.store.batchSize ?? 1;
+    const size = order.source.connection.batchSize;
     const chunks: number[][] = [];
     const open = new Map<boolean, number[]>();
     for (const index of missing) {
-      const { repeatable } = this.#handling(order, index);
+      const repeatable = order.reads[index]?.repeatable ?? false;
       const chunk = open.get(repeatable);
       if (chunk !== undefined && chunk.length < size) chunk.push(index);
       else {
@@ -180,28 +181,24 @@ export class FetchLayer {
     return chunks;
   }
 
-  #handling(order: Order, index: number): Handling {
-    return order.store.handling?.(order.wanted[index]?.ref) ?? defaultHandling;
-  }
-
   #start(order: Order, chunk: readonly number[]): readonly Flight[] {
-    const { store, session } = order;
-    const wanted = chunk.flatMap((index) => order.wanted[index] ?? []);
-    const asOf = wanted.map((): number | undefined => undefined);
+    const { source, session } = order;
+    const reads = chunk.flatMap((index) => order.reads[index] ?? []);
+    const asOf = reads.map((): number | undefined => undefined);
     const starter = { pod: podName(session.pod), until: order.deadline };
     const flights = startFlights(asOf, starter, async (signal, giveUpAt) => {
       const call = {
-        store,
+        connection: source.connection,
         session,
-        refs: wanted.map(({ ref }) => ref),
+        refs: reads.map(({ ref }) => ref),
         asOf,
-        repeatable: this.#handling(order, chunk[0] ?? 0).repeatable,
+        repeatable: reads.every(({ repeatable }) => repeatable),
         endpoint: this.#endpoint(order),
         owner: order.volume,
         patient: !this.#volumes.isMounted(order.volume, this.#outside.now()),
         giveUpAt,
         throttled: () => {
-          this.#observer.throttled(store.kind);
+          this.#observer.throttled(source.kind);
         },
       };
       try {
@@ -211,13 +208,13 @@ export class FetchLayer {
         });
         return outcomes;
       } finally {
-        wanted.forEach((one, at) => {
+        reads.forEach((one, at) => {
           const name = flightName(order, one);
           if (this.#flights.get(name) === flights[at]) this.#flights.delete(name);
         });
       }
     });
-    wanted.forEach((one, at) => {
+    reads.forEach((one, at) => {
       const flight = flights[at];
       if (flight !== undefined) this.#flights.set(flightName(order, one), flight);
     });
@@ -227,10 +224,11 @@ export class FetchLayer {
   /** Keeps what was found; forgets what the store now denies, so that no outage can bring it back. */
   #learn(order: Order, index: number, outcome: Outcome, asOf: number): void {
     const { key } = order.session;
-    const refKey = order.wanted[index]?.refKey ?? "";
+    const read = order.reads[index];
+    const refKey = read?.key ?? "";
     if (outcome.kind === "failed" && outcome.error.transient) return;
     if (outcome.kind !== "found") this.#kept.delete(key, refKey);
-    else if (outcome.owned !== true && this.#handling(order, index).share === "kept") {
+    else if (outcome.owned !== true && read?.share === "cached") {
       this.#kept.set(key, refKey, { found: outcome, asOf }, this.#outside.now());
     }
     if (outcome.kind === "failed" && outcome.error.reason === "identity_rejected") this.#kept.deleteSession(key);
@@ -274,22 +272,22 @@ export class FetchLayer {
     const { staleOnError } = this.#freshness;
     if (staleOnError === 0) return undefined;
     const now = this.#outside.now();
-    const kept = this.#kept.get(order.session.key, order.wanted[index]?.refKey ?? "", now);
+    const kept = this.#kept.get(order.session.key, order.reads[index]?.key ?? "", now);
     return kept !== undefined && now - kept.asOf <= staleOnError ? kept : undefined;
   }
 
   #endpoint(order: Order): Endpoint {
-    const { store, session } = order;
-    const name = [store.kind, ...store.addresses(session.params)].join(" ");
+    const { kind, description } = order.source;
+    const name = [kind, ...description.addresses].join(" ");
     const endpoint = this.#endpoints.get(name) ?? new Endpoint(this.#outside);
     this.#endpoints.set(name, endpoint);
     return endpoint;
   }
 }
 
-function flightName({ store, session }: Order, { ref, refKey }: Order["wanted"][number]): string {
-  const whose = store.handling?.(ref).share === "pod" ? podName(session.pod) : "";
-  return `${session.key}\0${whose}\0${refKey}`;
+function flightName({ session }: Order, { key, share }: ObjectRead): string {
+  const whose = share === "pod" ? podName(session.pod) : "";
+  return `${session.key}\0${whose}\0${key}`;
 }
 
 /** Identifies a pod; one that the driver did not name has none of its own. */

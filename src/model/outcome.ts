@@ -34,8 +34,8 @@ export interface Found {
   readonly tree?: () => Tree;
 }
 
-/** A file that is made of what was found: the object itself, or one below its path. */
-export interface FoundView {
+/** A named part of what was found: the object itself, or one below its path. */
+export interface FoundPart {
   /** Relative to the object's path; empty for the object itself. */
   readonly name: string;
   readonly found: Found;

@@ -1,66 +1,116 @@
-import type { Found, FoundView } from "./outcome.ts";
-import type { FileMode, ObjectPath, VolumeFile } from "./file.ts";
-import type { Store } from "./store.ts";
+import type { MountError } from "./error.ts";
+import type { ObjectPath, VolumeFile } from "./file.ts";
+import type { Found } from "./outcome.ts";
+import type { ObjectRead } from "./read.ts";
+import type { Secret } from "./secret.ts";
+import type { StoreDescription, StoreKind } from "./store.ts";
 import type { ObjectVersion } from "./version.ts";
 
 /** How the stored text encodes the bytes of the file. */
 export type Encoding = "utf-8" | "base64" | "hex";
 
-/** A store as one manifest uses it. */
+/** A store as one manifest uses it; made by `planStore`. */
 export interface PlannedStore {
   /** The manifest's or the operator's name of it; shown in messages. */
   readonly name: string;
-  readonly store: Store;
-  /** What `store.params` made. */
+  readonly store: StoreKind;
+  /** What the store's language made. */
   readonly params: unknown;
+  readonly description: StoreDescription;
   /** Namespaces that may use an operator-owned store; undefined when the manifest itself defines the store. */
-  readonly grantedTo?: readonly string[];
+  readonly grantedTo: readonly string[] | undefined;
 }
 
-/** A JMESPath expression that has been checked. */
-export interface Selection {
-  readonly expression: string;
+/** A store with its parameters, described once. */
+export function planStore(
+  name: string,
+  store: StoreKind,
+  params: unknown,
+  grantedTo?: readonly string[],
+): PlannedStore {
+  return { name, store, params, description: store.describe(params), grantedTo };
 }
 
-/** One file out of one object: selected, decoded, written with this mode. */
-export interface StandardOutput {
-  readonly kind: "standard";
-  readonly path: ObjectPath;
-  readonly mode: FileMode;
-  /** What the object sees of what was found, where that is not all of it as one file. Throws MountError. */
-  readonly views?: (found: Found) => readonly FoundView[];
-  readonly select?: Selection;
-  readonly encoding: Encoding;
+/** What of the candidate before leads to the next one: absence, an outage, a refusal. */
+export type FallbackCause = "missing" | "unavailable" | "denied";
+
+/** One place where the content of a read may be. */
+export interface Candidate {
+  readonly store: PlannedStore;
+  readonly read: ObjectRead;
+  /** Of the candidate before; the first has no use for it. */
+  readonly on: readonly FallbackCause[];
 }
 
-/** Files and versions by a drop-in dialect's own rules. */
-export interface CustomOutput {
-  readonly kind: "custom";
-  /** Throws MountError. */
-  render(found: Found, signal: AbortSignal): RenderedObject | Promise<RenderedObject>;
-}
-
-/** What one object became. */
-export interface RenderedObject {
-  readonly files: readonly VolumeFile[];
-  readonly versions: readonly ObjectVersion[];
-}
-
-export interface PlannedObject {
+/** One answer that files are made of. */
+export interface Read {
   /** Zero-based position in the manifest. */
   readonly index: number;
   /** Shown in messages: the path in the volume, or the store's name of the object. */
   readonly name: string;
-  readonly store: PlannedStore;
-  /** What `store.ref` made. */
-  readonly ref: unknown;
-  readonly output: StandardOutput | CustomOutput;
+  /** In the order in which they are tried. */
+  readonly candidates: readonly [Candidate, ...Candidate[]];
+}
+
+/** What files are made with besides what was found. */
+export interface RenderContext {
+  readonly signal: AbortSignal;
+  /** The key of object versions that all nodes share; undefined while there is none. */
+  hmacKey(): Promise<Secret | undefined>;
+  /** What `make` gave for this very object earlier in the same Mount; made once. */
+  once<T>(of: object, make: () => T): T;
+}
+
+/** What one entry of the manifest became. */
+export interface Rendered {
+  readonly files: readonly VolumeFile[];
+  readonly versions: readonly ObjectVersion[];
+}
+
+/** The files that one entry of the manifest makes out of one or more reads. */
+export interface PlannedFile {
+  /** Zero-based position in the manifest. */
+  readonly index: number;
+  readonly name: string;
+  /** Each is one of the plan's. */
+  readonly reads: readonly Read[];
+  /** Every path that it gives, where that is known before anything is read. */
+  readonly paths: readonly ObjectPath[] | undefined;
+  /** `founds` in the order of `reads`. Throws MountError. */
+  render(founds: readonly Found[], context: RenderContext): Rendered | Promise<Rendered>;
 }
 
 /** A SecretProviderClass, parsed: behind it no text of the manifest is looked at again. */
 export interface MountPlan {
+  readonly reads: readonly Read[];
   /** Never empty. */
-  readonly objects: readonly PlannedObject[];
-  /** How old a shared answer may be for this volume once it is mounted, in milliseconds; the operator's if left out. */
+  readonly files: readonly PlannedFile[];
+  /** How old a shared answer may be for this volume once it is mounted, in milliseconds (default: the operator's). */
   readonly refreshInterval?: number;
+}
+
+/** One object that gives one entry's files: a read of one candidate, and the file made of it alone. */
+export interface SingleObject extends Pick<PlannedFile, "index" | "name" | "paths"> {
+  readonly store: PlannedStore;
+  readonly read: ObjectRead;
+  render(found: Found, context: RenderContext): Rendered | Promise<Rendered>;
+}
+
+/** A plan in which every object is read for itself, as official providers do it. */
+export function planSingles(objects: readonly SingleObject[]): Pick<MountPlan, "reads" | "files"> {
+  const files = objects.map(({ index, name, paths, store, read, render }): PlannedFile => {
+    const reads: readonly Read[] = [{ index, name, candidates: [{ store, read, on: [] }] }];
+    return { index, name, reads, paths, render: (founds, context) => render(onlyFound(founds), context) };
+  });
+  return { reads: files.flatMap(({ reads }) => reads), files };
+}
+
+function onlyFound([found]: readonly Found[]): Found {
+  if (found === undefined) throw new TypeError("a file without what it is made of");
+  return found;
+}
+
+/** Adds to an error which entry it is about, and which store where that is one. */
+export function ofEntry(error: MountError, { index, name }: Read | PlannedFile, store?: PlannedStore): MountError {
+  return error.within({ index, object: name, ...(store === undefined ? {} : { store: store.name }) });
 }

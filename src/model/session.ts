@@ -18,8 +18,9 @@ export interface Session<Params> {
 }
 
 /**
- * The one place where session keys are made: store kind, its parameters, and the pod's namespace and service account
- * as kubelet gave them (never a claim out of an unverified token). A digest, since parameters may hold credentials.
+ * The one place where session keys are made: store kind, what identifies the session, and the pod's namespace and
+ * service account as kubelet gave them (never a claim out of an unverified token). A digest, since parameters may hold
+ * credentials.
  */
 export function sessionKey(kind: string, params: Identifying, pod: Pod, more: Identifying = null): SessionKey {
   const text = canonical([kind, params, pod.namespace, pod.serviceAccount, more]);

@@ -1,11 +1,9 @@
+import type { Audience } from "./audience.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Fields } from "./fields.ts";
-import type { FileMode } from "./file.ts";
-import type { IssueSink } from "./issue.ts";
-import type { Found, FoundView, Outcome } from "./outcome.ts";
-import type { MountPlan } from "./plan.ts";
-import type { Parameters, Pod } from "./pod.ts";
-import type { Session, SessionKey } from "./session.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ListCriteria, Listing, ObjectRead } from "./read.ts";
+import type { Identifying, Session } from "./session.ts";
 
 /** What a store may know of the object it parses besides the object's own fields. */
 export interface ObjectContext {
@@ -14,93 +12,80 @@ export interface ObjectContext {
   carried(parameter: string): string | undefined;
 }
 
-/** How the fetch layer treats the answers for one ref. */
-export interface Handling {
-  /**
-   * `kept`: in memory, for every volume of the session until too old. `in-flight`: only fetches under way are shared,
-   * because the store needs no network or keeps the answer itself. `pod`: the same, but with volumes of one pod only.
-   */
-  readonly share: "kept" | "in-flight" | "pod";
-  /** Whether asking twice has no effect in the store. False where each call mints a credential. */
-  readonly repeatable: boolean;
+/** How a store's part of a manifest is read. Does no I/O: `lint` needs nothing else of a store. */
+export interface StoreLanguage<Params, Ref> {
+  /** Parses the store's own fields of a `stores` entry (`name` and `kind` are the dialect's). */
+  params(fields: Fields): Params;
+  /** Parses the store's own fields of an object, `objectVersion` and `objectType` where it has them. */
+  object(fields: Fields, object: ObjectContext, params: Params): ObjectRead<Ref>;
 }
 
 /**
- * One kind of secret store. It reads only; it knows nothing of gRPC, files, dialects or other stores; it keeps nothing
- * in module-level state.
+ * What the store itself can tell apart among the sessions of one identity. `pod`: the pods of one service account, so
+ * that each must prove itself; `service-account`: nothing finer than that; `none`: it is never asked.
  */
-export interface Store<Params = unknown, Ref = unknown> {
-  /** The `kind` of a `stores` entry: lower case, digits, dashes. */
-  readonly kind: string;
+export type Proof = "pod" | "service-account" | "none";
 
-  /** Parses the store's own fields of a `stores` entry (`name` and `kind` are the dialect's). Does no I/O. */
-  params(fields: Fields): Params;
-
-  /** Parses the store's own fields of an object, `objectVersion` and `objectType` where it has them. Does no I/O. */
-  ref(fields: Fields, object: ObjectContext, params: Params): Ref;
-
+/** What the framework must know of a store with these parameters; plain data. */
+export interface StoreDescription {
   /** Host names, with port where not the scheme's own, that this store would talk to; empty for one without network. */
-  addresses(params: Params): readonly string[];
+  readonly addresses: readonly string[];
+  /** The token that the pod must have been given, or had better; undefined where none is used. */
+  readonly audience: Audience | undefined;
+  /** Every parameter that can change whose credential is used, or what it sees. The session key is made of it. */
+  readonly identity: Identifying;
+  /** Those who share a quota of the store by its own rules; empty where it is the session's alone. */
+  readonly quota: string;
+  readonly proof: Proof;
+  /** Whether each pod has a session of its own, or all pods of a service account have one together. */
+  readonly sessionPer: "service-account" | "pod";
+  /** Every server that a session connects to, for a check that sends nothing. */
+  readonly endpoints: readonly Endpoint[];
+}
 
-  /** Two Mounts may share a fetch only if these are equal. Made with `sessionKey` and nothing else. */
-  sessionKey(params: Params, pod: Pod): SessionKey;
-
-  /** Two objects of one session with equal keys are one fetch. */
-  refKey(ref: Ref): string;
-
-  /** How the fetch layer treats what this ref gives; left out, an answer is kept and a failed read is repeated. */
-  handling?(ref: Ref): Handling;
-
-  /**
-   * What one of several objects with the same refKey sees of what was found: one file, or several below its path. Throws
-   * MountError.
-   */
-  views?(found: Found, ref: Ref): readonly FoundView[];
-
-  /** Called every half minute, for what the store keeps itself. */
-  sweep?(): void;
-
-  /** Most refs that one `fetch` takes; 1 when left out. More only where the store's own API reads several at once. */
-  readonly batchSize?: number;
+/** A store that can be asked. It may keep credentials and tend leases; it keeps nothing in module-level state. */
+export interface StoreConnection<Params = unknown, Ref = unknown> {
+  /** The largest number of reads that one `fetch` takes; more than 1 only where the store's API reads several at once. */
+  readonly batchSize: number;
 
   /**
-   * The audience of the token that the pod must have been given for this store. A Mount without it is refused before
-   * anything is answered, also from memory. Undefined when the store needs none, or can do without the pod's.
+   * Lets the pod itself be accepted, where the store tells the pods of one service account apart, and resolves to what
+   * it shows of them: pods with equal texts see the same. The empty text elsewhere. Rejects with MountError.
    */
-  audience(params: Params): string | undefined;
-
-  /** The audience of the pod's token that is used where the pod has it, for a store that can do without. */
-  preferredAudience?(params: Params): string | undefined;
-
-  /** Every server that a session connects to, for a check that sends nothing. Rejects with MountError. */
-  endpoints?(params: Params): Promise<readonly Endpoint[]>;
+  identify(session: Session<Params>, signal: AbortSignal): Promise<string>;
 
   /**
    * One outcome for each ref, in the same order. `missing` only if the store said so. Throws MountError when the store
    * as a whole could not be asked (no identity, outage, refused login). Stops all work when the signal aborts. Does not
    * retry: failures with a transient reason are retried by the fetch layer, which hands in only the refs that failed,
-   * honours `retryAfter`, bounds concurrency per address and lets equal refs of a session share one call.
+   * honours `retryAfter`, bounds concurrency per address and lets equal reads of a session share one call.
    */
   fetch(refs: readonly Ref[], session: Session<Params>, signal: AbortSignal): Promise<readonly Outcome[]>;
+
+  /** What the store has that meets the criteria it can apply itself. Rejects with MountError. */
+  list(criteria: ListCriteria, session: Session<Params>, signal: AbortSignal): Promise<Listing<Ref>>;
+
+  /** Called every half minute, for what the store keeps itself. */
+  tend(): void;
 }
 
-/** One provider's parameter language. */
-export interface Dialect {
-  /** The `spec.provider` that selects it, and the name of its socket. */
-  readonly name: string;
-
-  /** Reports every mistake to `issues`; the plan is undefined if there was any. Does no I/O. */
-  parse(input: DialectInput, issues: IssueSink): MountPlan | undefined;
-
-  /** The audience of the token that a pod needs where its manifest says nothing else; left out where it is not known. */
-  readonly audience?: string | undefined;
-
-  /** Every server that the daemon's own settings name, for a check that sends nothing. Rejects with MountError. */
-  endpoints?(): Promise<readonly Endpoint[]>;
+/**
+ * One kind of secret store. It reads only; it knows nothing of gRPC, files, dialects or other stores. `Deps` is what
+ * its connection is made with.
+ */
+export interface StoreKind<Params = unknown, Ref = unknown, Deps = unknown> {
+  /** The `kind` of a `stores` entry: lower case, digits, dashes. */
+  readonly kind: string;
+  readonly language: StoreLanguage<Params, Ref>;
+  /** Does no I/O. */
+  describe(params: Params): StoreDescription;
+  /** Called once in a process that asks stores, and never in one that only reads manifests. */
+  connect(deps: Deps): StoreConnection<Params, Ref>;
 }
 
-export interface DialectInput {
-  readonly parameters: Parameters;
-  /** Mode of files that name none. */
-  readonly defaultMode: FileMode;
+/** A connection of which only the differences to an ordinary one are said. */
+export function connectionOf<Params, Ref>(
+  own: Pick<StoreConnection<Params, Ref>, "fetch" | "list"> & Partial<StoreConnection<Params, Ref>>,
+): StoreConnection<Params, Ref> {
+  return { batchSize: 1, identify: () => Promise.resolve(""), tend: () => undefined, ...own };
 }

@@ -1,48 +1,103 @@
 import { MountError } from "../model/error.ts";
 import type { Found, Outcome } from "../model/outcome.ts";
-import type { MountPlan, PlannedObject } from "../model/plan.ts";
+import { ofEntry, type Candidate, type FallbackCause, type MountPlan, type Read } from "../model/plan.ts";
+import type { StoreConnection, StoreKind } from "../model/store.ts";
 import type { Deadline } from "../fetch/deadline.ts";
 import type { Answer, FetchLayer, Source } from "../fetch/fetch-layer.ts";
 import type { Admitted } from "./admit.ts";
-import { group, type Batch } from "./group.ts";
+import { group, type Batch, type Wanted } from "./group.ts";
 
-/** An object and what its store holds under it. */
-export interface FetchedObject {
-  readonly object: PlannedObject;
+/** What a read gave, and which of its candidates gave it. */
+export interface FetchedRead {
   readonly found: Found;
   readonly source: Source;
+  readonly candidate: Candidate;
+}
+
+/** What reads are fetched with. */
+export interface FetchDeps {
+  readonly layer: FetchLayer;
+  /** The process's one connection for stores of a kind. */
+  readonly connectionOf: (store: StoreKind) => StoreConnection;
+  readonly deadline: Deadline;
+}
+
+interface Tried extends Wanted {
+  readonly answer: Answer | undefined;
 }
 
 /**
- * Fetches every object of the plan at once, in plan order. Throws one MountError that names every object that could not
- * be had, first by index, or what was still waited for when the deadline came.
+ * Fetches every read of the plan at once. Throws one MountError that names every read that could not be had, first by
+ * index, or what was still waited for when the deadline came.
  */
 export async function fetchAll(
   plan: MountPlan,
   admitted: Admitted,
-  layer: FetchLayer,
-  deadline: Deadline,
-): Promise<readonly FetchedObject[]> {
+  deps: FetchDeps,
+): Promise<ReadonlyMap<Read, FetchedRead>> {
   const waiting = new Set<Batch>();
-  const volume = volumeName(admitted);
-  const perBatch = group(plan.objects, admitted).map(async (batch) => {
-    waiting.add(batch);
-    const interval = plan.refreshInterval === undefined ? {} : { interval: plan.refreshInterval };
-    const { session, store, wanted } = batch;
-    const order = { store: store.store, session, wanted, volume, deadline: deadline.at, ...interval };
-    const answers = await layer.fetch(order, deadline.signal);
-    waiting.delete(batch);
-    return wanted.flatMap((one, at) => one.objects.map((object) => ({ object, answer: answers[at] })));
-  });
-  const answered = await Promise.all(perBatch).catch((error: unknown) => {
+  const first = plan.reads.map((read) => ({ read, candidate: read.candidates[0] }));
+  const tried = await fetchCandidates(first, admitted, plan, deps, waiting).catch((error: unknown) => {
     throw unanswered(MountError.from(error), waiting);
   });
-  const inOrder = answered.flat().sort((a, b) => a.object.index - b.object.index);
-  const [first, ...rest] = inOrder.flatMap(({ object, answer }) => problem(object, answer) ?? []);
-  if (first !== undefined) throw MountError.all([first, ...rest]);
-  return inOrder.flatMap(({ object, answer }) =>
-    answer?.outcome.kind === "found" ? [{ object, found: answer.outcome, source: answer.source }] : [],
+  const byRead = new Map(tried.map((one) => [one.read, one]));
+  const inOrder = plan.reads.map(
+    (read) => byRead.get(read) ?? { read, candidate: read.candidates[0], answer: undefined },
   );
+  const [problem, ...rest] = inOrder.flatMap((one) => problemOf(one) ?? []);
+  if (problem !== undefined) throw MountError.all([problem, ...rest]);
+  return new Map(
+    inOrder.flatMap(({ read, candidate, answer }) => {
+      if (answer?.outcome.kind !== "found") return [];
+      return [[read, { found: answer.outcome, source: answer.source, candidate }] as const];
+    }),
+  );
+}
+
+/** Each session's reads as one order; those that lead to their next candidate do so without waiting for other sessions. */
+async function fetchCandidates(
+  wanted: readonly Wanted[],
+  admitted: Admitted,
+  plan: MountPlan,
+  deps: FetchDeps,
+  waiting: Set<Batch>,
+): Promise<readonly Tried[]> {
+  const { layer, connectionOf, deadline } = deps;
+  const interval = plan.refreshInterval === undefined ? {} : { interval: plan.refreshInterval };
+  const volume = volumeName(admitted);
+  const perBatch = group(wanted, admitted).map(async (batch) => {
+    waiting.add(batch);
+    const { session, store } = batch;
+    const source = { kind: store.store.kind, description: store.description, connection: connectionOf(store.store) };
+    const reads = batch.wanted.map(({ read }) => read);
+    const answers = await layer.fetch(
+      { source, session, reads, volume, deadline: deadline.at, ...interval },
+      deadline.signal,
+    );
+    waiting.delete(batch);
+    const tried = batch.wanted.flatMap(({ wantedBy }, at) => wantedBy.map((one) => ({ ...one, answer: answers[at] })));
+    const next = tried.flatMap((one) => nextOf(one) ?? []);
+    if (next.length === 0) return tried;
+    const again = await fetchCandidates(next, admitted, plan, deps, waiting);
+    const replaced = new Set(next.map(({ read }) => read));
+    return [...tried.filter(({ read }) => !replaced.has(read)), ...again];
+  });
+  return (await Promise.all(perBatch)).flat();
+}
+
+/** The candidate to try after one that did not give the content, where the manifest says so. */
+function nextOf({ read, candidate, answer }: Tried): Wanted | undefined {
+  const next = read.candidates[read.candidates.indexOf(candidate) + 1];
+  const cause = answer === undefined ? undefined : causeOf(answer.outcome);
+  if (next === undefined || cause === undefined || !next.on.includes(cause)) return undefined;
+  return { read, candidate: next };
+}
+
+function causeOf(outcome: Outcome): FallbackCause | undefined {
+  if (outcome.kind === "found") return undefined;
+  if (outcome.kind === "missing") return "missing";
+  if (outcome.error.transient) return "unavailable";
+  return outcome.error.code === 7 || outcome.error.code === 16 ? "denied" : undefined;
 }
 
 /** Identifies the volume for as long as the pod lives; empty for callers that are no driver. */
@@ -50,19 +105,21 @@ export function volumeName({ volume }: Admitted): string {
   return volume.podUid === "" ? "" : `${volume.podUid} ${volume.targetPath}`;
 }
 
-function problem(object: PlannedObject, answer: Answer | undefined): MountError | undefined {
-  const context = { index: object.index, object: object.name, store: object.store.name };
-  const outcome: Outcome | undefined = answer?.outcome;
-  if (outcome === undefined) return new MountError("internal", "the fetch layer left an object unanswered", context);
-  if (outcome.kind === "missing") return new MountError("object_not_found", outcome.problem, context);
-  return outcome.kind === "failed" ? outcome.error.within(context) : undefined;
+function problemOf({ read, candidate, answer }: Tried): MountError | undefined {
+  const outcome = answer?.outcome;
+  if (outcome?.kind === "found") return undefined;
+  if (outcome === undefined) {
+    return ofEntry(new MountError("internal", "the fetch layer left an object unanswered"), read, candidate.store);
+  }
+  const error = outcome.kind === "missing" ? new MountError("object_not_found", outcome.problem) : outcome.error;
+  return ofEntry(error, read, candidate.store);
 }
 
 /** Says which stores had not answered when the Mount's time was over. */
 function unanswered(error: MountError, waiting: ReadonlySet<Batch>): MountError {
   if (error.reason !== "mount_timeout" || waiting.size === 0) return error;
   const names = [...waiting].map(({ store, wanted }) => {
-    const objects = wanted.flatMap((one) => one.objects.map((object) => JSON.stringify(object.name)));
+    const objects = wanted.flatMap(({ wantedBy }) => wantedBy.map(({ read }) => JSON.stringify(read.name)));
     const more = objects.length > 3 ? ` and ${objects.length - 3} more` : "";
     return `store ${store.name} (object ${objects.slice(0, 3).join(", ")}${more})`;
   });

@@ -1,36 +1,48 @@
-import type { PlannedObject, PlannedStore } from "../model/plan.ts";
-import { withSecrets, type Session, type SessionKey } from "../model/session.ts";
+import { withSecrets, sessionKey, type Session, type SessionKey } from "../model/session.ts";
+import type { Candidate, PlannedStore, Read } from "../model/plan.ts";
+import type { ObjectRead } from "../model/read.ts";
 import type { Admitted } from "./admit.ts";
 
-/** What one Mount wants of one session: each ref once, however many objects name it. */
+/** One read, and the candidate of it that is to be asked now. */
+export interface Wanted {
+  readonly read: Read;
+  readonly candidate: Candidate;
+}
+
+/** What one Mount wants of one session: each distinct read once, however many entries of the manifest want it. */
 export interface Batch {
   readonly store: PlannedStore;
   readonly session: Session<unknown>;
-  readonly wanted: readonly Wanted[];
+  readonly wanted: readonly { readonly read: ObjectRead; readonly wantedBy: readonly Wanted[] }[];
 }
 
-export interface Wanted {
-  readonly ref: unknown;
-  readonly refKey: string;
-  /** The objects that are made of it, in manifest order. */
-  readonly objects: readonly PlannedObject[];
-}
-
-/** The plan's objects by session, in the order in which the manifest first names each. */
-export function group(objects: readonly PlannedObject[], admitted: Admitted): readonly Batch[] {
+/** Reads by session, in the order in which the manifest first names each. */
+export function group(wanted: readonly Wanted[], admitted: Admitted): readonly Batch[] {
   const { pod, tokens, secrets } = admitted;
-  const batches = new Map<SessionKey, { store: PlannedStore; wanted: Map<string, PlannedObject[]> }>();
-  for (const object of objects) {
-    const { store, params } = object.store;
-    const key = withSecrets(store.sessionKey(params, pod), secrets);
-    const batch = batches.get(key) ?? { store: object.store, wanted: new Map<string, PlannedObject[]>() };
+  const keys = new Map<PlannedStore, SessionKey>();
+  const batches = new Map<SessionKey, { store: PlannedStore; wanted: Map<string, Wanted[]> }>();
+  for (const one of wanted) {
+    const { store, read } = one.candidate;
+    const key = keys.get(store) ?? keyOf(store, admitted);
+    keys.set(store, key);
+    const batch = batches.get(key) ?? { store, wanted: new Map<string, Wanted[]>() };
     batches.set(key, batch);
-    const refKey = store.refKey(object.ref);
-    batch.wanted.set(refKey, [...(batch.wanted.get(refKey) ?? []), object]);
+    const members = batch.wanted.get(read.key);
+    if (members === undefined) batch.wanted.set(read.key, [one]);
+    else members.push(one);
   }
-  return [...batches].map(([key, { store, wanted }]) => ({
+  return [...batches].map(([key, { store, wanted: byKey }]) => ({
     store,
     session: { key, params: store.params, pod, tokens, secrets },
-    wanted: [...wanted].map(([refKey, members]) => ({ ref: members[0]?.ref, refKey, objects: members })),
+    wanted: [...byKey.values()].flatMap((wantedBy) => {
+      const [first] = wantedBy;
+      return first === undefined ? [] : [{ read: first.candidate.read, wantedBy }];
+    }),
   }));
+}
+
+/** Made here for every store alike, so that none can leave out what tells two sessions apart. */
+function keyOf({ store, description }: PlannedStore, { pod, secrets }: Admitted): SessionKey {
+  const own = description.sessionPer === "pod" ? [pod.name, pod.uid] : null;
+  return withSecrets(sessionKey(store.kind, description.identity, pod, own), secrets);
 }

@@ -3,50 +3,58 @@ import { startDeadline } from "../fetch/deadline.ts";
 import { Issues } from "../text/issues.ts";
 import { MountError } from "../model/error.ts";
 import type { Clock } from "../model/clock.ts";
-import type { MountPlan } from "../model/plan.ts";
+import type { MountPlan, Read } from "../model/plan.ts";
 import type { MountLimits, MountRequest, MountResponse } from "../model/request.ts";
-import type { Dialect } from "../model/store.ts";
+import type { Dialect } from "../model/dialect.ts";
+import type { Secret } from "../model/secret.ts";
+import type { StoreConnection, StoreKind } from "../model/store.ts";
 import { admit, type Admitted } from "./admit.ts";
-import { fetchAll, volumeName, type FetchedObject } from "./fetch.ts";
+import { fetchAll, volumeName, type FetchedRead } from "./fetch.ts";
 import { permit, type Policy } from "./permit.ts";
 import { render } from "./render.ts";
 import { respond } from "./respond.ts";
 
 /** What a Mount needs besides its request. */
-export interface Wiring {
+export interface MountDeps {
   readonly dialect: Dialect;
   readonly policy: Policy;
   readonly layer: FetchLayer;
+  /** The process's one connection for stores of a kind. */
+  readonly connectionOf: (store: StoreKind) => StoreConnection;
+  /** Whether the daemon may ask the Kubernetes API for a token where a store takes one from it. */
+  readonly makesTokens: boolean;
+  /** The key of object versions that all nodes share; undefined while there is none. */
+  readonly hmacKey: () => Promise<Secret | undefined>;
   readonly outside: Clock;
   /** Own limit for a Mount, in milliseconds. */
   readonly timeout: number;
   /** Largest encoded answer. */
-  readonly mostBytes: number;
+  readonly maxBytes: number;
 }
 
 /** What is known of a Mount so far; for the line that its end leaves in the log. */
 export interface Progress {
   admitted?: Admitted;
   plan?: MountPlan;
-  fetched?: readonly FetchedObject[];
+  fetched?: ReadonlyMap<Read, FetchedRead>;
 }
 
 /** One Mount, step by step. Throws MountError, and whatever a defect throws. */
 export async function mount(
   request: MountRequest,
   limits: MountLimits,
-  wiring: Wiring,
+  deps: MountDeps,
   progress: Progress,
 ): Promise<MountResponse> {
-  const deadline = startDeadline(limits, wiring.timeout, wiring.outside);
+  const deadline = startDeadline(limits, deps.timeout, deps.outside);
   try {
     const admitted = (progress.admitted = admit(request));
-    const plan = (progress.plan = parse(wiring.dialect, admitted));
-    permit(plan, admitted, wiring.policy);
-    const fetched = (progress.fetched = await fetchAll(plan, admitted, wiring.layer, deadline));
-    const rendered = await render(fetched, deadline.signal);
-    const response = respond(rendered, wiring.mostBytes);
-    wiring.layer.mounted(volumeName(admitted));
+    const plan = (progress.plan = parse(deps.dialect, admitted));
+    permit(plan, admitted, deps);
+    const fetched = (progress.fetched = await fetchAll(plan, admitted, { ...deps, deadline }));
+    const rendered = await render(plan, fetched, { signal: deadline.signal, hmacKey: deps.hmacKey });
+    const response = respond(rendered, deps.maxBytes);
+    deps.layer.mounted(volumeName(admitted));
     return response;
   } finally {
     deadline.end();
@@ -59,6 +67,6 @@ function parse(dialect: Dialect, { parameters, defaultMode }: Admitted): MountPl
   const plan = dialect.parse({ parameters, defaultMode }, issues);
   const problem = issues.toError();
   if (problem !== undefined) throw problem;
-  if (plan === undefined || plan.objects.length === 0) throw new MountError("internal", "the manifest gave no plan");
+  if (plan === undefined || plan.files.length === 0) throw new MountError("internal", "the manifest gave no plan");
   return plan;
 }

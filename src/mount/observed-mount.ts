@@ -3,7 +3,7 @@ import type { MountCall } from "../model/request.ts";
 import type { Log, LogFields } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { VolumeWatch } from "./volume-watch.ts";
-import { mount, type Progress, type Wiring } from "./mount.ts";
+import { mount, type Progress, type MountDeps } from "./mount.ts";
 
 /** Where the end of a Mount is told. */
 export interface Observers {
@@ -18,20 +18,20 @@ export type Watch = Pick<VolumeWatch, "ended">;
  * A Mount with its one log line and its metrics. Rejects with a MountError and nothing else; a defect's own text goes
  * nowhere, its stack to the log.
  */
-export function observeMount(wiring: Wiring, { log, metrics }: Observers, watch: Watch): MountCall {
-  const dialect = wiring.dialect.name;
+export function observeMount(deps: MountDeps, { log, metrics }: Observers, watch: Watch): MountCall {
+  const dialect = deps.dialect.name;
   return async (request, limits) => {
     const ended = metrics.mountStarted(dialect);
-    const start = wiring.outside.now();
+    const start = deps.outside.now();
     const progress: Progress = {};
     const fields = (outcome: string): LogFields => ({
       dialect,
       ...described(progress),
-      milliseconds: Math.round(wiring.outside.now() - start),
+      milliseconds: Math.round(deps.outside.now() - start),
       outcome,
     });
     try {
-      const response = await mount(request, limits, wiring, progress);
+      const response = await mount(request, limits, deps, progress);
       ended("ok");
       if (progress.admitted !== undefined) watch.ended(progress.admitted, undefined);
       log.info("mount answered", fields("ok"));
@@ -48,7 +48,7 @@ export function observeMount(wiring: Wiring, { log, metrics }: Observers, watch:
 }
 
 function described({ admitted, plan, fetched }: Progress): LogFields {
-  const from = (source: string) => fetched?.filter((one) => one.source === source).length;
+  const from = (source: string) => fetched && [...fetched.values()].filter((one) => one.source === source).length;
   const [asked, shared, stale] = [from("fetched"), from("shared"), from("stale")];
   return {
     ...(admitted === undefined
@@ -59,7 +59,7 @@ function described({ admitted, plan, fetched }: Progress): LogFields {
           service_account: admitted.pod.serviceAccount,
           secret_provider_class: admitted.secretProviderClass,
         }),
-    ...(plan === undefined ? {} : { objects: plan.objects.length }),
+    ...(plan === undefined ? {} : { objects: plan.files.length }),
     ...(asked === undefined || shared === undefined || stale === undefined ? {} : { asked, shared, stale }),
   };
 }

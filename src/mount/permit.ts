@@ -13,22 +13,30 @@ export interface Policy {
   readonly addresses: readonly string[];
 }
 
+/** What `permit` judges by. */
+export interface PermitRules {
+  readonly policy: Policy;
+  /** Whether the daemon may make tokens for pods itself. */
+  readonly makesTokens: boolean;
+}
+
 /**
  * Throws `not_permitted` or `identity_missing`, naming every store that the pod's namespace may not use as planned, or
  * that the pod has no token for.
  */
-export function permit(plan: MountPlan, { pod, tokens }: Pick<Admitted, "pod" | "tokens">, policy: Policy): void {
-  const stores = new Set(plan.objects.map((object) => object.store));
+export function permit(plan: MountPlan, { pod, tokens }: Pick<Admitted, "pod" | "tokens">, rules: PermitRules): void {
+  const stores = new Set(plan.reads.flatMap(({ candidates }) => candidates.map(({ store }) => store)));
   const [first, ...rest] = [...stores].flatMap(
-    (store) => refusal(store, pod, policy) ?? withoutToken(store, tokens) ?? [],
+    (store) => refusal(store, pod, rules.policy) ?? withoutToken(store, tokens, rules.makesTokens) ?? [],
   );
   if (first !== undefined) throw MountError.all([first, ...rest]);
 }
 
-function withoutToken({ name, store, params }: PlannedStore, tokens: Tokens): MountError | undefined {
-  const audience = store.audience(params);
-  if (audience === undefined || tokens.has(audience)) return undefined;
-  return missingToken(audience, tokens, { store: name });
+function withoutToken({ name, description }: PlannedStore, tokens: Tokens, makes: boolean): MountError | undefined {
+  const { audience } = description;
+  if (audience?.required !== true || tokens.has(audience.name)) return undefined;
+  if (makes && audience.byApi === "yes") return undefined;
+  return missingToken(audience.name, tokens, { store: name });
 }
 
 function refusal(planned: PlannedStore, pod: Pod, policy: Policy): MountError | undefined {
@@ -40,7 +48,7 @@ function refusal(planned: PlannedStore, pod: Pod, policy: Policy): MountError | 
         "the operator must add it to the store's namespaces in the operator configuration",
     );
   }
-  const addresses = planned.store.addresses(planned.params);
+  const { addresses } = planned.description;
   if (addresses.length === 0) return undefined;
   if (!policy.inlineStores) {
     return refuse("a manifest may not define a store here; name one that the operator configured");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { MountPlan } from "../model/plan.ts";
-import type { Dialect, DialectInput } from "../model/store.ts";
+import type { Dialect, DialectInput } from "../model/dialect.ts";
 
 /** Plans kept, and bytes of parameter text that they were made of. */
 const bounds = { plans: 500, bytes: 32 << 20 };
@@ -17,7 +17,7 @@ export function rememberPlans(dialect: Dialect): Dialect {
     plans.delete(name);
   };
   return {
-    name: dialect.name,
+    ...dialect,
     parse: (input, issues) => {
       const { name, bytes } = nameOf(input);
       const known = plans.get(name);

@@ -1,37 +1,42 @@
-import { createHash } from "node:crypto";
 import { MountError } from "../model/error.ts";
-import { parseObjectPath, type VolumeFile } from "../model/file.ts";
-import type { Found, FoundView, Tree } from "../model/outcome.ts";
-import type { PlannedObject, RenderedObject, Selection, StandardOutput } from "../model/plan.ts";
-import { Secret } from "../model/secret.ts";
-import { decode } from "../text/codecs/encoding.ts";
-import { createSelector, type Selector } from "../text/jmespath.ts";
-import { treeBytes } from "../text/tree-bytes.ts";
-import { parseTree } from "../text/tree.ts";
-import type { FetchedObject } from "./fetch.ts";
+import {
+  ofEntry,
+  type MountPlan,
+  type PlannedFile,
+  type Read,
+  type Rendered,
+  type RenderContext,
+} from "../model/plan.ts";
+import type { FetchedRead } from "./fetch.ts";
 
-/** What one object of the plan became. */
-export interface Rendered {
-  readonly object: PlannedObject;
-  readonly output: RenderedObject;
+/** What one entry of the plan became. */
+export interface RenderedFile {
+  readonly file: PlannedFile;
+  readonly output: Rendered;
 }
 
-/** Objects rendered before others get the thread for a moment. */
+/** Entries rendered before others get the thread for a moment. */
 const turn = 20;
 
-/** Makes the files of every object, in plan order. Throws one MountError that names every object that gives none. */
-export async function render(fetched: readonly FetchedObject[], signal: AbortSignal): Promise<readonly Rendered[]> {
+/** Makes the files of every entry, in plan order. Throws one MountError that names every entry that gives none. */
+export async function render(
+  plan: MountPlan,
+  fetched: ReadonlyMap<Read, FetchedRead>,
+  deps: Pick<RenderContext, "signal" | "hmacKey">,
+): Promise<readonly RenderedFile[]> {
   const problems: MountError[] = [];
-  const rendered: Rendered[] = [];
-  const selectors: Selectors = new Map();
-  for (const [at, { object, found }] of fetched.entries()) {
+  const rendered: RenderedFile[] = [];
+  const context = { ...deps, once: rememberOnce() };
+  for (const [at, file] of plan.files.entries()) {
     if (at % turn === turn - 1) await letOthersRun();
-    signal.throwIfAborted();
+    deps.signal.throwIfAborted();
+    const founds = file.reads.flatMap((read) => fetched.get(read)?.found ?? []);
     try {
-      rendered.push({ object, output: await renderObject(object, found, selectors, signal) });
+      rendered.push({ file, output: await file.render(founds, context) });
     } catch (error) {
-      const context = { index: object.index, object: object.name, store: object.store.name };
-      problems.push(MountError.from(error).within(context));
+      const [only, another] = file.reads;
+      const store = only === undefined || another !== undefined ? undefined : fetched.get(only)?.candidate.store;
+      problems.push(ofEntry(MountError.from(error), file, store));
     }
   }
   const [first, ...rest] = problems;
@@ -40,62 +45,16 @@ export async function render(fetched: readonly FetchedObject[], signal: AbortSig
 }
 
 /** Objects of which several values are selected are read as data once. */
-type Selectors = Map<Found, Selector | undefined>;
-
-function renderObject(
-  { output }: PlannedObject,
-  found: Found,
-  selectors: Selectors,
-  signal: AbortSignal,
-): RenderedObject | Promise<RenderedObject> {
-  return output.kind === "custom" ? output.render(found, signal) : renderFiles(output, found, selectors);
-}
-
-function renderFiles(output: StandardOutput, fetched: Found, selectors: Selectors): RenderedObject {
-  const views = output.views?.(fetched) ?? [{ name: "", found: fetched }];
-  const rendered = views.map((view) => renderFile(output, view, selectors));
-  return { files: rendered.map(({ file }) => file), versions: rendered.map(({ version }) => version) };
-}
-
-function renderFile(output: StandardOutput, { name, found }: FoundView, selectors: Selectors) {
-  const { mode, select: selection, encoding } = output;
-  const path = name === "" ? output.path : parseObjectPath(`${output.path}/${name}`);
-  if (path === undefined) throw new MountError("path_invalid", "the driver would refuse the path of a file of it");
-  const selected = selection === undefined ? found.value.reveal() : selectBytes(selection, found, selectors);
-  const decoded = decode(selected, encoding);
-  if (decoded.kind === "refused") {
-    throw new MountError("decode_failed", `the stored text is not ${encoding}: ${decoded.problem}`);
-  }
-  const file: VolumeFile = { path, mode, content: new Secret(decoded.bytes) };
-  return { file, version: { id: path, version: found.version + changeOf(output) } };
+function rememberOnce(): RenderContext["once"] {
+  const made = new Map<object, unknown>();
+  return <T>(of: object, make: () => T): T => {
+    if (!made.has(of)) made.set(of, make());
+    return made.get(of) as T;
+  };
 }
 
 function letOthersRun(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-function selectBytes(selection: Selection, found: Found, selectors: Selectors): Uint8Array {
-  if (!selectors.has(found)) selectors.set(found, selectorOf(found));
-  const select = selectors.get(found);
-  if (select === undefined) throw new MountError("select_no_match", "jmesPath needs an object that is JSON or YAML");
-  const bytes = treeBytes(select(selection) ?? null);
-  if (bytes !== undefined) return bytes;
-  throw new MountError(
-    "select_no_match",
-    `jmesPath ${JSON.stringify(selection.expression)} finds nothing in the object`,
-  );
-}
-
-function selectorOf(found: Found): Selector | undefined {
-  const tree: Tree | undefined = found.tree === undefined ? parseTree(found.value.reveal()) : found.tree();
-  return tree === undefined ? undefined : createSelector(tree);
-}
-
-/** An edit of how the file is made changes the file, so it changes the version, although the store's stays. */
-function changeOf({ select: selection, encoding }: StandardOutput): string {
-  if (selection === undefined && encoding === "utf-8") return "";
-  const text = JSON.stringify([selection?.expression ?? null, encoding]);
-  return `-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
 }

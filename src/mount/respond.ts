@@ -1,15 +1,16 @@
 import { MountError } from "../model/error.ts";
 import type { VolumeFile } from "../model/file.ts";
+import type { PlannedFile } from "../model/plan.ts";
 import type { MountResponse } from "../model/request.ts";
 import { encodedSize, findPathConflicts } from "../driver/rules.ts";
-import type { Rendered } from "./render.ts";
+import type { RenderedFile } from "./render.ts";
 
 /**
  * The answer for the driver, held to the driver's own rules: whatever it would refuse, or silently do harm with, is a
- * MountError here. `mostBytes`: the largest encoded answer that the driver takes.
+ * MountError here. `maxBytes`: the largest encoded answer that the driver takes.
  */
-export function respond(rendered: readonly Rendered[], mostBytes: number): MountResponse {
-  const files = rendered.flatMap(({ object, output }) => output.files.map((file) => ({ object, file })));
+export function respond(rendered: readonly RenderedFile[], maxBytes: number): MountResponse {
+  const files = rendered.flatMap(({ file: entry, output }) => output.files.map((file) => ({ entry, file })));
   const conflicts = findPathConflicts(files.map(({ file }) => file.path));
   const [first, ...rest] = conflicts.flatMap(({ first: one, second: other, kind }) => {
     const [a, b] = [files[one], files[other]];
@@ -24,33 +25,33 @@ export function respond(rendered: readonly Rendered[], mostBytes: number): Mount
     throw new MountError("internal", "the objects made no file");
   }
   const size = encodedSize(response);
-  if (size <= mostBytes) return response;
+  if (size <= maxBytes) return response;
   throw new MountError(
     "response_too_large",
-    `the volume is ${size} bytes, the limit is ${mostBytes}; mount less, or raise the driver's ` +
+    `the volume is ${size} bytes, the limit is ${maxBytes}; mount less, or raise the driver's ` +
       "--max-call-recv-msg-size and Keyferry's --max-response-bytes together",
   );
 }
 
 /** Ids in manifest order; two objects that read the same one share its entry. */
-function uniqueVersions(rendered: readonly Rendered[]): MountResponse["versions"] {
+function uniqueVersions(rendered: readonly RenderedFile[]): MountResponse["versions"] {
   const versions = new Map(rendered.flatMap(({ output }) => output.versions.map((one) => [one.id, one] as const)));
   return [...versions.values()];
 }
 
 interface Entry {
-  readonly object: Rendered["object"];
+  readonly entry: PlannedFile;
   readonly file: VolumeFile;
 }
 
 /** The second of the two is the one to change. */
 function conflict(one: Entry, other: Entry, kind: "same" | "prefix"): MountError {
-  const first = `object ${one.object.index + 1} ${JSON.stringify(one.object.name)}`;
+  const first = `object ${one.entry.index + 1} ${JSON.stringify(one.entry.name)}`;
   const problem =
     kind === "same"
       ? `its path ${JSON.stringify(other.file.path)} is also that of ${first}`
       : `its path ${JSON.stringify(other.file.path)} and ${JSON.stringify(one.file.path)} of ${first} would make one ` +
         "name both a file and a folder";
-  const context = { index: other.object.index, object: other.object.name };
+  const context = { index: other.entry.index, object: other.entry.name };
   return new MountError("path_conflict", `${problem}; give one of them another objectAlias`, context);
 }

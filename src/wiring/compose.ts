@@ -5,11 +5,14 @@ import { loadConfig, type ConfigIssue } from "../config/load.ts";
 import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
 import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
 import type { KubeApi } from "../kube/api.ts";
-import type { Dialect } from "../model/store.ts";
+import type { Dialect } from "../model/dialect.ts";
+import { MountError } from "../model/error.ts";
+import type { StoreConnection, StoreKind } from "../model/store.ts";
+import type { StoreDeps, StoreModule, StoreSettings } from "../stores/plugin.ts";
 import { UsageError } from "../cli/command.ts";
 import { serveSettings, settingKeys } from "../cli/serve/settings.ts";
-import type { Plugged } from "./plugins.ts";
-import { createWiring, offline, type Surroundings } from "./deps.ts";
+import { loadPlugins, type Plugins } from "./plugins.ts";
+import { createDeps, offline, type Surroundings } from "./deps.ts";
 import { systemProblem } from "../model/system-error.ts";
 
 /** A configuration file, read: the operator's part, and the daemon's settings as they are written there. */
@@ -30,14 +33,13 @@ export class ConfigRefused extends UsageError {
 }
 
 /** Reads a configuration file. Throws ConfigRefused. Paths in it are relative to it. */
-export async function readConfig(path: string, plugged: Plugged): Promise<ReadConfig> {
+export async function readConfig(path: string, plugins: Plugins): Promise<ReadConfig> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     const problem = `cannot be read: ${systemProblem(error)}`;
     const fix = "correct --config, or put the file there";
     throw new ConfigRefused(`--config ${path} ${problem}`, [{ subject: path, problem: `the file ${problem}`, fix }]);
   });
-  // Parsing needs no key: the stores made here only check the entries of `stores`.
-  const stores = await plugged.stores(createWiring(() => createKeyring([]), offline));
+  const { stores } = await loadPlugins(plugins, offline);
   const read = loadConfig(text, { file: path, stores, settings: settingKeys(serveSettings) });
   if (read.kind === "refused") {
     throw new ConfigRefused(`the configuration is not usable\n${read.problems.join("\n")}`, read.issues);
@@ -58,36 +60,71 @@ export async function readConfig(path: string, plugged: Plugged): Promise<ReadCo
   return { config: { ...read.config, keys }, settings: new Map(settings) };
 }
 
-/** Everything behind the Mount path, wired. */
-export interface Composed {
+/** What manifests are read with. */
+export interface Reading {
+  readonly stores: readonly StoreModule["store"][];
   readonly dialects: readonly Dialect[];
-  /** To be called every half minute: stores tend what they keep. */
-  sweep(): void;
-  /** Undefined where there is no cluster. */
-  readonly kube: KubeApi | undefined;
 }
 
-/** Every dialect, wired with the operator's stores and keys; `skipped` is told of key material that is passed over. */
+/** Every dialect, over the operator's stores. Nothing is connected: enough for who only reads manifests. */
+export async function composeReading(
+  config: OperatorConfig,
+  plugins: Plugins,
+  settings: StoreSettings,
+): Promise<Reading> {
+  const { stores, dialects } = await loadPlugins(plugins, settings);
+  const operatorStores = withSettings(config.stores, stores);
+  return { stores, dialects: [createKeyferryDialect({ stores, operatorStores }), ...dialects] };
+}
+
+/** The operator's stores as the daemon's settings make them: the configuration was read before these were known. */
+export function withSettings(
+  configured: OperatorConfig["stores"],
+  stores: readonly StoreKind[],
+): OperatorConfig["stores"] {
+  const byKind = new Map(stores.map((store) => [store.kind, store]));
+  return configured.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
+}
+
+/** Everything behind the Mount path. */
+export interface Composed extends Reading {
+  /** The one connection for stores of a kind. */
+  connectionOf(store: StoreKind): StoreConnection;
+  /** To be called every half minute: stores tend what they keep. */
+  tend(): void;
+  /** Undefined where there is no cluster. */
+  readonly kube: KubeApi | undefined;
+  readonly hmacKey: StoreDeps["hmacKey"];
+}
+
+/** Every dialect, and every store connected; `skipped` is called for key material that is not used. */
 export async function compose(
   config: OperatorConfig,
-  plugged: Plugged,
+  plugins: Plugins,
   surroundings: Surroundings,
   skipped?: SkippedKey,
 ): Promise<Composed> {
-  const wiring = createWiring((network) => createKeyring(config.keys, skipped, network), surroundings);
-  const stores = await plugged.stores(wiring);
-  const byKind = new Map(stores.map((store) => [store.kind, store]));
-  const operatorStores = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
+  const deps = createDeps((network) => createKeyring(config.keys, skipped, network), surroundings);
+  const reading = await composeReading(config, plugins, surroundings);
+  return { ...reading, ...connectAll(reading.stores, deps), kube: deps.kube, hmacKey: deps.hmacKey };
+}
+
+/** One connection a kind. */
+export function connectAll(stores: Reading["stores"], deps: StoreDeps): Pick<Composed, "connectionOf" | "tend"> {
+  const connections = new Map(stores.map((store) => [store.kind, store.connect(deps)]));
   return {
-    dialects: [createKeyferryDialect({ stores, operatorStores }), ...(await plugged.dialects(stores, wiring))],
-    kube: wiring.kube,
-    sweep: () => {
-      for (const store of stores) store.sweep?.();
+    connectionOf: ({ kind }) => {
+      const connection = connections.get(kind);
+      if (connection === undefined) throw new MountError("internal", `there is no connection for stores of ${kind}`);
+      return connection;
+    },
+    tend: () => {
+      for (const connection of connections.values()) connection.tend();
     },
   };
 }
 
 /** The operator's configuration of a command that runs without the daemon's settings. */
-export async function configOf(path: string | undefined, plugged: Plugged): Promise<OperatorConfig> {
-  return path === undefined ? defaultConfig : (await readConfig(path, plugged)).config;
+export async function configOf(path: string | undefined, plugins: Plugins): Promise<OperatorConfig> {
+  return path === undefined ? defaultConfig : (await readConfig(path, plugins)).config;
 }

@@ -12,34 +12,31 @@ import { listSecrets } from "../kube/list-secrets.ts";
 import type { LoginObserver } from "../model/login.ts";
 import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
-import type { StoreWiring } from "../stores/index.ts";
+import type { StoreDeps, StoreSettings } from "../stores/plugin.ts";
 import { realClock } from "./runtime.ts";
 import { readBounded, readFolder } from "./read-files.ts";
 
 /** What the process around the stores is like. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** A setting of `serve` by the name of its flag; empty where it is not set, or for another command. */
-  readonly setting: (flag: string) => string;
+export interface Surroundings extends StoreSettings {
   /** Whether the Kubernetes API may be asked: by the daemon only. */
   readonly cluster: boolean;
   /** Told why there is no key of object versions. */
   readonly noHmacKey?: (error: MountError) => void;
-  readonly loggedIn?: LoginObserver;
+  readonly onLogin?: LoginObserver;
 }
 
 /** Of a command that only reads what people wrote. */
 export const offline: Surroundings = { env: {}, setting: () => "", cluster: false };
 
 /** Everything that stores take from the process. */
-export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreWiring {
-  const { env, setting, loggedIn = () => undefined } = surroundings;
+export function createDeps(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreDeps {
+  const { env, setting, onLogin = () => undefined } = surroundings;
   const { send } = createHttpClient(proxiesOf(env));
   // The cluster's own API is next door, whatever the way out of the cluster is.
   const kube = surroundings.cluster ? openKube(surroundings, createHttpClient().send) : undefined;
   const list: ListSecrets | undefined =
     kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
-  const keyring = createKeys({ send, outside: realClock, listSecrets: list, loggedIn });
+  const keyring = createKeys({ send, outside: realClock, listSecrets: list, loggedIn: onLogin });
   const secretName = setting("hmac-secret-name");
   const failed = surroundings.noHmacKey ?? (() => undefined);
   const hmacKey =
@@ -47,23 +44,11 @@ export function createWiring(createKeys: (network: KeyNetwork) => Keyring, surro
       ? () => Promise.resolve(undefined)
       : createHmacKey({ api: kube, outside: realClock, secretName, failed });
   const processKey = new Secret(randomBytes(32));
-  return {
-    keyring,
-    send,
-    outside: realClock,
-    readFile: readBounded,
-    readFolder,
-    kube,
-    hmacKey,
-    processKey,
-    env,
-    setting,
-    loggedIn,
-  };
+  return { keyring, send, clock: realClock, readFile: readBounded, readFolder, kube, hmacKey, processKey, onLogin };
 }
 
 /** The Kubernetes API as settings and environment say; undefined outside a cluster, where no kubeconfig is named. */
-export function openKube({ env, setting }: Surroundings, send: StoreWiring["send"]): KubeApi | undefined {
+export function openKube({ env, setting }: Surroundings, send: StoreDeps["send"]): KubeApi | undefined {
   const file = setting("kubeconfig");
   if (file !== "") return createKubeApi(() => kubeconfigAccess(file, readBounded), send);
   if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return undefined;

@@ -9,7 +9,7 @@ import { rememberPlans } from "../mount/plan-memory.ts";
 import { VolumeWatch } from "../mount/volume-watch.ts";
 import { compose } from "./compose.ts";
 import { realClock } from "./runtime.ts";
-import type { Plugged } from "./plugins.ts";
+import type { Plugins } from "./plugins.ts";
 import type { Surroundings } from "./deps.ts";
 
 /** What stays in memory of stores' answers at most. */
@@ -20,7 +20,7 @@ export interface PipelineLimits {
   /** Milliseconds. */
   readonly timeout: number;
   /** Largest encoded answer. */
-  readonly mostBytes: number;
+  readonly maxBytes: number;
 }
 
 /** The way of a Mount below the sockets. */
@@ -34,21 +34,23 @@ export interface Pipeline {
 /** Wires stores, dialects, the fetch layer and the Mount path. */
 export async function createPipeline(
   config: OperatorConfig,
-  plugged: Plugged,
+  plugins: Plugins,
   limits: PipelineLimits,
   observers: Observers,
   surroundings: Surroundings,
 ): Promise<Pipeline> {
-  const { dialects, sweep, kube } = await compose(config, plugged, surroundings, (key, problem) => {
-    observers.log.warn("key passed over", { object: key, problem });
+  const composed = await compose(config, plugins, surroundings, (key, problem) => {
+    observers.log.warn("key skipped", { object: key, problem });
   });
+  const { dialects, tend, kube, connectionOf, hmacKey } = composed;
   const layer = createLayer(config, observers);
   const events = createEvents(kube, surroundings, observers);
   const watch = new VolumeWatch(realClock, (notice) => void events?.send(notice));
   observers.metrics.watch({ classes: () => watch.classes(), openCircuits: () => layer.openCircuits() });
   const calls = new Map(
     dialects.map((dialect) => {
-      const shared = { policy: config.policy, layer, outside: realClock, ...limits };
+      const stores = { layer, connectionOf, hmacKey, makesTokens: kube !== undefined };
+      const shared = { policy: config.policy, ...stores, outside: realClock, ...limits };
       return [dialect.name, observeMount({ dialect: rememberPlans(dialect), ...shared }, observers, watch)];
     }),
   );
@@ -58,7 +60,7 @@ export async function createPipeline(
       layer.sweep();
       watch.sweep();
       void events?.sweep();
-      sweep();
+      tend();
     },
   };
 }

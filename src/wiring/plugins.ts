@@ -1,19 +1,24 @@
-import type { Dialect, Store } from "../model/store.ts";
-import type { StoreWiring } from "../stores/index.ts";
+import type { Dialect } from "../model/dialect.ts";
+import { plugins as stores } from "../stores/index.ts";
+import type { StoreModule, StorePlugin, StoreSettings } from "../stores/plugin.ts";
 
-/** What is plugged in: the stores that there are, and the dialects besides the native one. */
-export interface Plugged {
-  /** Loads the stores: nothing of them is in memory before. */
-  stores(wiring: StoreWiring): Promise<readonly Store[]>;
-  /** Names of all dialects, the native one first. */
-  readonly dialectNames: readonly string[];
-  /** Those dialects, over the stores. */
-  dialects(stores: readonly Store[], wiring: StoreWiring): Promise<readonly Dialect[]>;
-}
+/** What is plugged in. */
+export type Plugins = readonly StorePlugin[];
 
 /** What this build has. */
-export const builtIn: Plugged = {
-  stores: async (wiring) => (await import("../stores/index.ts")).createStores(wiring),
-  dialectNames: ["keyferry", "azure", "gcp", "vault"],
-  dialects: async (stores, wiring) => (await import("../stores/index.ts")).createDialects(stores, wiring),
-};
+export const builtIn: Plugins = stores;
+
+/** Names of all dialects, the native one first, the others by name. */
+export function dialectNames(plugins: Plugins): readonly string[] {
+  return ["keyferry", ...plugins.flatMap(({ providers }) => providers).sort()];
+}
+
+/** The stores and dialects of these settings, in the order of the list. Nothing of them is in memory before. */
+export async function loadPlugins(
+  plugins: Plugins,
+  settings: StoreSettings,
+): Promise<{ readonly stores: readonly StoreModule["store"][]; readonly dialects: readonly Dialect[] }> {
+  const makers = await Promise.all(plugins.map((plugin) => plugin.load()));
+  const modules = makers.map((make) => make(settings));
+  return { stores: modules.map(({ store }) => store), dialects: modules.flatMap(({ dialects }) => dialects) };
+}

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
 import { serveSettings, variableOf } from "../../src/cli/serve/settings.ts";
-import { builtIn } from "../../src/wiring/plugins.ts";
+import { builtIn, dialectNames } from "../../src/wiring/plugins.ts";
 import { metricCatalogue } from "../../src/observe/metric-catalogue.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -82,7 +82,7 @@ describe("the DaemonSet", () => {
     const { sockets } = parse(read("deploy/helm/keyferry/values.yaml")) as {
       readonly sockets: Readonly<Record<string, boolean>>;
     };
-    expect(Object.keys(sockets).sort()).toEqual([...builtIn.dialectNames].sort());
+    expect(Object.keys(sockets).sort()).toEqual([...dialectNames(builtIn)].sort());
   });
 
   test("starts with its variables as rendered, in folders of this machine", async () => {

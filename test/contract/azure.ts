@@ -1,8 +1,6 @@
 import { Secret } from "../../src/model/secret.ts";
-import type { Store } from "../../src/model/store.ts";
-import { createStores } from "../../src/stores/index.ts";
 import { startAzure } from "../fakes/azure.ts";
-import { plainWiring } from "../fakes/wiring.ts";
+import { connectedStores } from "../fakes/connected.ts";
 import type { Faults, Subject } from "./store.ts";
 
 const version = "226f745504314d5ddd58f68dd97bb8ba";
@@ -16,37 +14,27 @@ export async function startAzureSubject(): Promise<Subject & { readonly faults: 
     "azure-vault-endpoint": azure.url,
     "azure-authority-endpoint": azure.url,
   };
-  const found = createStores(plainWiring({ setting: (flag) => settings[flag] ?? "" })).find(
-    ({ kind }) => kind === "azure",
-  );
-  if (found === undefined) throw new Error("no azure store");
-  const store: Store = found;
-  const cloud = {
-    name: "AzurePublicCloud",
-    vaultSuffix: "vault.azure.net",
-    authority: "https://login.microsoftonline.com/",
-  };
-  const params = { vault: "shop", cloud, tenantId: "tenant", login: { mode: "workload", clientId: "c" } };
-  const refOf = (name: string) => ({ type: "secret", name, version: "", history: undefined, form: "pem" });
+  const identity = "tenantId: tenant, clientId: c";
+  const params = `vault: shop, ${identity}`;
   return {
-    store,
+    ...connectedStores(settings).connectedOf("azure"),
     params,
     otherParams: [
-      { field: "vault", params: { ...params, vault: "other" } },
-      { field: "tenantId", params: { ...params, tenantId: "other" } },
-      { field: "cloud", params: { ...params, cloud: { ...cloud, vaultSuffix: "vault.azure.cn" } } },
-      { field: "clientId", params: { ...params, login: { mode: "workload", clientId: "d" } } },
-      { field: "auth", params: { ...params, login: { mode: "secret" } } },
+      { field: "vault", params: `vault: other, ${identity}` },
+      { field: "tenantId", params: "vault: shop, tenantId: other, clientId: c" },
+      { field: "cloud", params: `${params}, cloud: AzureChinaCloud` },
+      { field: "clientId", params: "vault: shop, tenantId: tenant, clientId: d" },
+      { field: "auth", params: "vault: shop, tenantId: tenant, auth: secret" },
     ],
     tokens: new Map([
       ["api://AzureADTokenExchange", { token: Secret.fromText("pod-token-hunter8"), expiresAt: undefined }],
     ]),
     present: [
-      { ref: refOf("db"), bytes: Buffer.from("hunter6-azure") },
-      { ref: refOf("other"), bytes: Buffer.from("hunter7-azure") },
+      { object: "objectName: db", bytes: Buffer.from("hunter6-azure") },
+      { object: "objectName: other", bytes: Buffer.from("hunter7-azure") },
     ],
-    absent: refOf("gone"),
-    refused: { ref: refOf("forbidden"), reason: "access_denied" },
+    absent: "objectName: gone",
+    refused: { object: "objectName: forbidden", reason: "access_denied" },
     secrets: ["hunter6-azure", "hunter7-azure", "pod-token-hunter8", "canary"],
     faults: azure.faults,
     close: () => azure.close(),

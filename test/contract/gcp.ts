@@ -1,9 +1,7 @@
 import { Secret } from "../../src/model/secret.ts";
-import type { Store } from "../../src/model/store.ts";
-import { createStores } from "../../src/stores/index.ts";
+import { connectedStores } from "../fakes/connected.ts";
 import { startGcp, type GcpFault } from "../fakes/gcp.ts";
 import { VirtualClock } from "../fakes/virtual-clock.ts";
-import { plainWiring } from "../fakes/wiring.ts";
 import type { Faults, Subject } from "./store.ts";
 
 /** The gcp store on fakes of Google's servers. */
@@ -18,45 +16,31 @@ export async function startGcpSubject(): Promise<Subject & { readonly faults: Fa
     "gcp-iam-credentials-endpoint": gcp.url,
     "gcp-metadata-host": gcp.url.replace("http://", ""),
   };
-  const wiring = plainWiring({ outside, setting: (flag) => settings[flag] ?? "" });
-  const found = createStores(wiring).find(({ kind }) => kind === "gcp");
-  if (found === undefined) throw new Error("no gcp store");
-  const store: Store = found;
-  const params = {
-    project: "my-project",
-    location: "",
-    auth: "pod",
-    workloadIdentityProvider: undefined,
-    serviceAccount: undefined,
-  };
-  const refOf = (id: string, version = "latest") => ({
-    kind: "secret",
-    name: `projects/my-project/secrets/${id}/versions/${version}`,
-    location: "",
-  });
+  const gcpStore = connectedStores(settings, { deps: { clock: outside } }).connectedOf("gcp");
+  const params = "project: my-project";
   const set = (fault: GcpFault) => {
     for (const part of ["store", "sts"] as const) gcp.faults.set(part, fault);
   };
   const pool = "//iam.googleapis.com/projects/7/locations/global/workloadIdentityPools/p/providers/x";
   return {
-    store,
+    ...gcpStore,
     params,
     otherParams: [
-      { field: "project", params: { ...params, project: "other" } },
-      { field: "location", params: { ...params, location: "europe-west1" } },
-      { field: "auth", params: { ...params, auth: "provider" } },
-      { field: "workloadIdentityProvider", params: { ...params, workloadIdentityProvider: pool } },
-      { field: "serviceAccount", params: { ...params, serviceAccount: "a@b.iam.gserviceaccount.com" } },
+      { field: "project", params: "project: other" },
+      { field: "location", params: `${params}, location: europe-west1` },
+      { field: "auth", params: `${params}, auth: provider` },
+      { field: "workloadIdentityProvider", params: `${params}, workloadIdentityProvider: ${pool}` },
+      { field: "serviceAccount", params: `${params}, serviceAccount: a@b.iam.gserviceaccount.com` },
     ],
     tokens: new Map([
       ["my-project.svc.id.goog", { token: Secret.fromText("pod-token-hunter5"), expiresAt: undefined }],
     ]),
     present: [
-      { ref: refOf("test"), bytes: Buffer.from("My Secret") },
-      { ref: refOf("bin", "1"), bytes: Buffer.from([0x00, 0xff, 0xfe]) },
+      { object: "objectName: test", bytes: Buffer.from("My Secret") },
+      { object: 'objectName: bin, objectVersion: "1"', bytes: Buffer.from([0x00, 0xff, 0xfe]) },
     ],
-    absent: refOf("notfound"),
-    refused: { ref: refOf("denied"), reason: "access_denied" },
+    absent: "objectName: notfound",
+    refused: { object: "objectName: denied", reason: "access_denied" },
     secrets: ["My Secret", "pod-token-hunter5", "token-canary"],
     faults: {
       hang: () => {

@@ -1,14 +1,12 @@
 import type { Keyring } from "../../src/keys/contract.ts";
-import type { Store } from "../../src/model/store.ts";
-import { createAnsibleVaultStore } from "../../src/stores/ansible-vault/index.ts";
-import { createEyamlStore } from "../../src/stores/eyaml/index.ts";
-import { createS5Store } from "../../src/stores/s5/index.ts";
-import { createSealedSecretsStore } from "../../src/stores/sealed-secrets/index.ts";
-import { Issues } from "../../src/text/issues.ts";
-import { readList } from "../../src/text/yaml/read-text.ts";
+import { createAnsibleVaultStore } from "../../src/stores/ansible-vault/store.ts";
+import { createEyamlStore } from "../../src/stores/eyaml/store.ts";
+import { createS5Store } from "../../src/stores/s5/store.ts";
+import { createSealedSecretsStore } from "../../src/stores/sealed-secrets/store.ts";
 import { keyringOf } from "../unit/stores/inline-keyring.ts";
 import { readBytes, readVector } from "../vectors/vectors.ts";
 import type { Subject } from "./store.ts";
+import { connected, type Connected } from "../fakes/connected.ts";
 
 interface Sample {
   readonly text: string;
@@ -16,7 +14,7 @@ interface Sample {
 }
 
 interface Kind {
-  readonly make: (wiring: { readonly keyring: Keyring }) => Store;
+  readonly make: (deps: { readonly keyring: Keyring }) => Connected;
   readonly file: string;
   readonly present: readonly (Sample & { readonly bytes: Uint8Array })[];
   /** Encrypted for another key. */
@@ -36,13 +34,13 @@ const block = /ENC\[PKCS7,[A-Za-z0-9+/=]+\]/.exec(readVector("eyaml/data.eyaml")
 /** Documents that need no server: each store with a key granted to the namespace `shop`. */
 const kinds: Readonly<Record<string, Kind>> = {
   "sealed-secrets": {
-    make: createSealedSecretsStore,
+    make: (deps) => connected(createSealedSecretsStore(), deps),
     file: "sealed-secrets/key1.key.pem",
     present: [{ text: sealed("cluster-wide"), fields: "scope: cluster-wide", bytes: Buffer.from("cluster value") }],
     foreign: { text: sealed("strict"), fields: "scope: strict\nsealedName: db-creds" },
   },
   "ansible-vault": {
-    make: createAnsibleVaultStore,
+    make: (deps) => connected(createAnsibleVaultStore(), deps),
     file: "ansible-vault/pw1.txt",
     present: [
       { text: readVector("ansible-vault/v11.yml"), bytes: readBytes("ansible-vault/plain.yml") },
@@ -51,7 +49,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     foreign: { text: readVector("ansible-vault/v12-dev.yml") },
   },
   eyaml: {
-    make: createEyamlStore,
+    make: (deps) => connected(createEyamlStore(), deps),
     file: "eyaml/private_key.pkcs7.pem",
     present: [
       { text: block, bytes: Buffer.from("hello world") },
@@ -60,7 +58,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     foreign: { text: readVector("eyaml/data-key2.eyaml") },
   },
   s5: {
-    make: createS5Store,
+    make: (deps) => connected(createS5Store(), deps),
     file: "s5/key-aes256.hex",
     present: [
       { text: token("aes-256-empty"), bytes: Buffer.alloc(0) },
@@ -77,21 +75,18 @@ export const inlineSubjects: Readonly<Record<string, () => Promise<Subject>>> = 
 
 function subjectOf(kind: string, { make, file, present, foreign }: Kind): Subject {
   const settings = { file, namespaces: ["shop"], clusterWide: true, acceptUnauthenticated: true };
-  const store = make({ keyring: keyringOf(kind, settings) });
-  const refOf = ({ text, fields = "" }: Sample) => {
-    const entry = `- objectName: app\n${fields.replace(/^/gmu, "  ")}`;
-    const [reader] = readList(entry, "objects", new Issues()) ?? [];
-    if (reader === undefined) throw new Error("the fields are not YAML");
-    return store.ref(reader, { objectName: "app", carried: () => text }, {});
-  };
+  const samples = [...present, foreign];
+  const fieldsOf = ({ fields = "" }: Sample, at: number) =>
+    [`objectName: d${at}`, ...fields.split("\n").filter((line) => line !== "")].join(", ");
   return {
-    store,
-    params: {},
+    ...make({ keyring: keyringOf(kind, settings) }),
+    documents: new Map(samples.map(({ text }, at) => [`d${at}`, text])),
+    params: "",
     otherParams: [],
     tokens: new Map(),
-    present: present.map((sample) => ({ ref: refOf(sample), bytes: sample.bytes })),
+    present: present.map((sample, at) => ({ object: fieldsOf(sample, at), bytes: sample.bytes })),
     absent: undefined,
-    refused: { ref: refOf(foreign), reason: "document_rejected" },
+    refused: { object: fieldsOf(foreign, present.length), reason: "document_rejected" },
     secrets: ["PRIVATE KEY", "vault-pass", "000102030405"],
     close: () => Promise.resolve(),
   };

@@ -2,21 +2,23 @@ import { describe, expect, test } from "@jest/globals";
 import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Pod, Tokens } from "../../src/model/pod.ts";
-import type { Session } from "../../src/model/session.ts";
-import type { Store } from "../../src/model/store.ts";
+import type { ObjectRead } from "../../src/model/read.ts";
+import { sessionFor, type Connected } from "../fakes/connected.ts";
+import { objectOf, paramsOf } from "./parse.ts";
 
 /** What a store's tests provide, so that the contract can be tried on it. */
-export interface Subject {
-  readonly store: Store;
-  /** Params that reach the fake, and for each field of theirs a copy in which it differs. */
-  readonly params: unknown;
-  readonly otherParams: readonly { readonly field: string; readonly params: unknown }[];
+export interface Subject extends Connected {
+  /** Own fields of a `stores` entry that reaches the fake, and for each of them others in which it differs. */
+  readonly params: string;
+  readonly otherParams: readonly { readonly field: string; readonly params: string }[];
   readonly tokens: Tokens;
-  /** Refs of objects that are there, with their bytes, and one of an object that is not; undefined where none can be. */
-  readonly present: readonly { readonly ref: unknown; readonly bytes: Uint8Array }[];
-  readonly absent: unknown;
-  /** A ref that the fake refuses, with the reason that this becomes. */
-  readonly refused: { readonly ref: unknown; readonly reason: string };
+  /** Parameters that carry documents. */
+  readonly documents?: ReadonlyMap<string, string>;
+  /** Objects that are there, with their bytes, and one that is not; undefined where none can be. Fields, as YAML. */
+  readonly present: readonly { readonly object: string; readonly bytes: Uint8Array }[];
+  readonly absent: string | undefined;
+  /** An object that the fake refuses, with the reason that this becomes. */
+  readonly refused: { readonly object: string; readonly reason: string };
   /** A text that stands in the fake's objects, tokens and answers, and may be in no error. */
   readonly secrets: readonly string[];
   /** Faults of stores with a network. */
@@ -38,6 +40,19 @@ export interface Faults {
 
 const pod: Pod = { name: "web-0", namespace: "shop", uid: "uid-1", serviceAccount: "web" };
 
+function readsOf({ store, params, documents }: Subject, objects: readonly string[]): readonly ObjectRead[] {
+  const parsed = paramsOf(store, params);
+  return objects.map((fields) => objectOf(store, fields, parsed, documents));
+}
+
+/** The outcomes of objects, or what the fetch threw. */
+function fetchAll(subject: Subject, objects: readonly string[], signal = new AbortController().signal) {
+  const { store, connection, params, tokens } = subject;
+  const session = sessionFor(store, paramsOf(store, params), pod, tokens);
+  const refs = readsOf(subject, objects).map(({ ref }) => ref);
+  return connection.fetch(refs, session, signal).catch((error: unknown) => error);
+}
+
 /** What every store must do; run over every entry of the list of stores. */
 export function storeContract(kind: string, start: () => Promise<Subject>): void {
   const within = async (work: (subject: Subject) => void | Promise<void>) => {
@@ -48,15 +63,6 @@ export function storeContract(kind: string, start: () => Promise<Subject>): void
       await subject.close();
     }
   };
-  const session = ({ store, params, tokens }: Subject): Session<unknown> => ({
-    key: store.sessionKey(params, pod),
-    params,
-    pod,
-    tokens,
-    secrets: new Map(),
-  });
-  const fetchAll = (subject: Subject, refs: readonly unknown[], signal = new AbortController().signal) =>
-    subject.store.fetch(refs, session(subject), signal).catch((error: unknown) => error);
 
   describe(`store ${kind}: identity`, () => {
     test("its kind is a plain word", () =>
@@ -66,27 +72,29 @@ export function storeContract(kind: string, start: () => Promise<Subject>): void
 
     test("a session key changes with every parameter, the namespace and the service account, and nothing else", () =>
       within(({ store, params, otherParams }) => {
-        const key = store.sessionKey(params, pod);
+        const keyOf = (fields: string, of: Pod = pod) => sessionFor(store, paramsOf(store, fields), of).key;
+        const key = keyOf(params);
         const others = [
-          ...otherParams.map((other) => store.sessionKey(other.params, pod)),
-          store.sessionKey(params, { ...pod, namespace: "other" }),
-          store.sessionKey(params, { ...pod, serviceAccount: "other" }),
+          ...otherParams.map((other) => keyOf(other.params)),
+          keyOf(params, { ...pod, namespace: "other" }),
+          keyOf(params, { ...pod, serviceAccount: "other" }),
         ];
         expect(new Set([key, ...others]).size).toBe(others.length + 1);
-        expect(store.sessionKey(params, { ...pod, name: "web-1", uid: "uid-2" })).toBe(key);
+        expect(keyOf(params, { ...pod, name: "web-1", uid: "uid-2" })).toBe(key);
       }));
 
     test("objects that differ have keys that differ", () =>
-      within(({ store, present, absent, refused }) => {
-        const refs = [...present.map(({ ref }) => ref), refused.ref, ...(absent === undefined ? [] : [absent])];
-        expect(new Set(refs.map((ref) => store.refKey(ref))).size).toBe(refs.length);
+      within((subject) => {
+        const { present, absent, refused } = subject;
+        const all = [...present.map(({ object }) => object), refused.object, ...(absent === undefined ? [] : [absent])];
+        expect(new Set(readsOf(subject, all).map(({ key }) => key)).size).toBe(all.length);
       }));
   });
 
   describe(`store ${kind}: answers`, () => {
     test("one outcome for each ref, in order, byte for byte, with a version that stays", () =>
       within(async (subject) => {
-        const refs = subject.present.map(({ ref }) => ref);
+        const refs = subject.present.map(({ object }) => object);
         const first = (await fetchAll(subject, refs)) as readonly Outcome[];
         const again = (await fetchAll(subject, refs.toReversed())) as readonly Outcome[];
         expect(first.map(bytesOf)).toEqual(subject.present.map(({ bytes }) => Buffer.from(bytes).toString("hex")));
@@ -97,7 +105,7 @@ export function storeContract(kind: string, start: () => Promise<Subject>): void
     test("what is not there is missing, and the rest is found all the same", () =>
       within(async (subject) => {
         const [one] = subject.present;
-        const refs = [...(subject.absent === undefined ? [] : [subject.absent]), one?.ref];
+        const refs = [...(subject.absent === undefined ? [] : [subject.absent]), one?.object ?? ""];
         const outcomes = (await fetchAll(subject, refs)) as readonly Outcome[];
         expect(outcomes.map((outcome) => outcome.kind)).toEqual([
           ...(subject.absent === undefined ? [] : ["missing"]),
@@ -107,7 +115,7 @@ export function storeContract(kind: string, start: () => Promise<Subject>): void
 
     test("a refusal is a MountError of its reason that shows no secret", () =>
       within(async (subject) => {
-        const answer = await fetchAll(subject, [subject.refused.ref]);
+        const answer = await fetchAll(subject, [subject.refused.object]);
         const error = errorOf(answer);
         expect(error).toMatchObject({ reason: subject.refused.reason });
         expect(subject.secrets.filter((secret) => error?.text.includes(secret))).toEqual([]);
@@ -115,7 +123,7 @@ export function storeContract(kind: string, start: () => Promise<Subject>): void
 
     test("two at once do not disturb each other", () =>
       within(async (subject) => {
-        const refs = subject.present.map(({ ref }) => ref);
+        const refs = subject.present.map(({ object }) => object);
         const [one, other] = await Promise.all([fetchAll(subject, refs), fetchAll(subject, refs)]);
         expect((one as readonly Outcome[]).map(bytesOf)).toEqual((other as readonly Outcome[]).map(bytesOf));
       }));
@@ -123,7 +131,7 @@ export function storeContract(kind: string, start: () => Promise<Subject>): void
     test("a signal that has aborted ends it", () =>
       within(async (subject) => {
         const reason = new MountError("cancelled", "gone");
-        const answer = await fetchAll(subject, [subject.present[0]?.ref], AbortSignal.abort(reason));
+        const answer = await fetchAll(subject, [subject.present[0]?.object ?? ""], AbortSignal.abort(reason));
         expect(errorOf(answer)?.reason).toBe("cancelled");
       }));
   });
@@ -135,11 +143,7 @@ export function networkContract(kind: string, start: () => Promise<Subject & { r
     const subject = await start();
     try {
       fault(subject.faults);
-      const { store, params, tokens, present } = subject;
-      const session = { key: store.sessionKey(params, pod), params, pod, tokens, secrets: new Map() };
-      const answer = await store
-        .fetch([present[0]?.ref], session, new AbortController().signal)
-        .catch((error: unknown) => error);
+      const answer = await fetchAll(subject, [subject.present[0]?.object ?? ""]);
       const error = errorOf(answer);
       expect(subject.secrets.filter((secret) => error?.text.includes(secret))).toEqual([]);
       return error;
@@ -168,10 +172,9 @@ export function networkContract(kind: string, start: () => Promise<Subject & { r
     test("a hung server is left when the signal aborts, and its connection closed", async () => {
       const subject = await start();
       subject.faults.hang();
-      const { store, params, tokens, present, faults } = subject;
-      const session = { key: store.sessionKey(params, pod), params, pod, tokens, secrets: new Map() };
+      const { faults } = subject;
       const stop = new AbortController();
-      const answer = store.fetch([present[0]?.ref], session, stop.signal).catch((error: unknown) => error);
+      const answer = fetchAll(subject, [subject.present[0]?.object ?? ""], stop.signal);
       for (let tries = 0; tries < 500 && faults.underWay() === 0; tries += 1) await pause();
       stop.abort(new MountError("cancelled", "gone"));
       expect(errorOf(await answer)?.reason).toBe("cancelled");

@@ -1,16 +1,19 @@
 // The real command line with two more stores, one behind a server that the tests control and one in memory, and two
 // more dialects.
 import { main } from "../../src/cli/main.ts";
-import { builtIn } from "../../src/wiring/plugins.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
-import type { Dialect, Store } from "../../src/model/store.ts";
+import type { Dialect } from "../../src/model/dialect.ts";
+import type { StoreKind } from "../../src/model/store.ts";
+import { carriedPlugin, type StorePlugin } from "../../src/stores/plugin.ts";
+import { builtIn } from "../../src/wiring/plugins.ts";
 import { createMemoryStore } from "../fakes/memory-store.ts";
 import { createStubStore } from "./stub-store.ts";
 
 /** The native language, but the server's folder is the dialect's name. */
-function stubDialect(name: string, stores: readonly Store[]): Dialect {
-  const native = createKeyferryDialect({ stores, operatorStores: [] });
+function stubDialect(name: string, store: StoreKind): Dialect {
+  const native = createKeyferryDialect({ stores: [store], operatorStores: [] });
   return {
+    ...native,
     name,
     parse: (input, issues) => {
       const own = (input.parameters.get("stores") ?? "").replaceAll("/objects", `/${name}`);
@@ -19,11 +22,15 @@ function stubDialect(name: string, stores: readonly Store[]): Dialect {
   };
 }
 
-await main({
-  stores: async (wiring) => [...(await builtIn.stores(wiring)), createStubStore(), createMemoryStore()],
-  dialectNames: [...builtIn.dialectNames, "one", "two"],
-  dialects: async (stores, wiring) => [
-    ...(await builtIn.dialects(stores, wiring)),
-    ...["one", "two"].map((name) => stubDialect(name, stores)),
-  ],
-});
+const stub: StorePlugin = {
+  kind: "stub",
+  providers: ["one", "two"],
+  permissions: [],
+  load: () => {
+    const store = createStubStore() as StoreKind;
+    const dialects = ["one", "two"].map((name) => stubDialect(name, store));
+    return Promise.resolve(() => ({ store, dialects }));
+  },
+};
+
+await main([...builtIn, stub, carriedPlugin("memory", () => Promise.resolve(createMemoryStore() as StoreKind))]);

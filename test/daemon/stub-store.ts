@@ -1,8 +1,9 @@
 import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { Secret } from "../../src/model/secret.ts";
-import { sessionKey, type Session } from "../../src/model/session.ts";
-import type { Store } from "../../src/model/store.ts";
+import { noListing, readOf } from "../../src/model/read.ts";
+import type { Session } from "../../src/model/session.ts";
+import { connectionOf, type StoreKind } from "../../src/model/store.ts";
 
 interface StubParams {
   /** `http://127.0.0.1:PORT/NAME` */
@@ -18,25 +19,36 @@ interface StubRef {
  * The smallest store with a network: `GET ADDRESS/NAME` with the pod's identity and token in headers. What it answers is
  * up to the test's server.
  */
-export function createStubStore(): Store<StubParams, StubRef> {
+export function createStubStore(): StoreKind<StubParams, StubRef> {
   return {
     kind: "stub",
-    params: (fields) => ({
-      address: fields.requiredText("address", "write the server's address"),
-      audience: fields.text("audience"),
+    language: {
+      params: (fields) => ({
+        address: fields.requiredText("address", "write the server's address"),
+        audience: fields.text("audience"),
+      }),
+      object: (fields, { objectName }) => {
+        fields.oneOf("objectType", ["plain"]);
+        return readOf({ name: objectName }, objectName);
+      },
+    },
+    describe: ({ address, audience }) => ({
+      addresses: URL.canParse(address) ? [new URL(address).host + new URL(address).pathname] : [],
+      audience: audience === undefined ? undefined : { name: audience, required: true, byApi: "no" },
+      identity: { address, audience },
+      quota: "",
+      proof: "service-account",
+      sessionPer: "service-account",
+      endpoints: [],
     }),
-    ref: (fields, { objectName }) => {
-      fields.oneOf("objectType", ["plain"]);
-      return { name: objectName };
-    },
-    addresses: ({ address }) => [new URL(address).host + new URL(address).pathname],
-    sessionKey: (params, pod) => sessionKey("stub", { ...params }, pod),
-    refKey: ({ name }) => name,
-    audience: ({ audience }) => audience,
-    fetch: async (refs, session, signal) => {
-      const token = session.tokens.get(session.params.audience ?? "")?.token.revealText() ?? "";
-      return Promise.all(refs.map((ref) => read(ref, session, token, signal)));
-    },
+    connect: () =>
+      connectionOf({
+        list: noListing("stub"),
+        fetch: async (refs, session, signal) => {
+          const token = session.tokens.get(session.params.audience ?? "")?.token.revealText() ?? "";
+          return Promise.all(refs.map((ref) => read(ref, session, token, signal)));
+        },
+      }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { lintFiles, type LintOptions } from "../../src/cli/lint/lint.ts";
-import type { Dialect } from "../../src/model/store.ts";
+import type { Dialect } from "../../src/model/dialect.ts";
 
 /** What a run of lint wrote, and how it ended. */
 export interface Linted {

@@ -2,8 +2,9 @@ import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Reason } from "../../src/model/reasons.ts";
 import { Secret } from "../../src/model/secret.ts";
-import { sessionKey, type Session } from "../../src/model/session.ts";
-import type { Store } from "../../src/model/store.ts";
+import { noListing, readOf } from "../../src/model/read.ts";
+import type { Session } from "../../src/model/session.ts";
+import { connectionOf, type StoreKind } from "../../src/model/store.ts";
 
 /** One object of the table. */
 export interface MemoryObject {
@@ -29,7 +30,7 @@ export interface MemoryStoreOptions {
 }
 
 /** A store without a network whose content and failures a test decides. */
-export interface MemoryStore extends Store<MemoryParams, MemoryRef> {
+export interface MemoryStore extends StoreKind<MemoryParams, MemoryRef> {
   /** Objects by name; change it at any time. */
   readonly objects: Map<string, MemoryObject>;
   /** Names that answer access_denied, and names that never answer. */
@@ -55,20 +56,34 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     slow: new Set(["slow"]),
     calls: { count: 0, refs: [], aborted: 0 },
     failNext: (times, reason) => failures.push(...Array.from({ length: times }, () => reason)),
-    params: (fields) => ({ address: fields.text("address") }),
-    ref: (fields, object) => ({ name: object.objectName, version: fields.text("objectVersion") }),
-    addresses: (params) => (params.address === undefined ? [] : [params.address]),
-    sessionKey: (params, pod) => sessionKey(kind, { address: params.address }, pod),
-    refKey: (ref) => JSON.stringify([ref.name, ref.version]),
-    audience: () => options.audience,
-    fetch: async (refs, session, signal) => {
-      store.calls.count += 1;
-      store.calls.refs.push(refs.map((ref) => ref.name));
-      const reason = failures.shift();
-      if (reason !== undefined) throw new MountError(reason, "the memory store was told to fail");
-      checkIdentity(options, session);
-      return Promise.all(refs.map((ref) => read(store, ref, session, signal)));
+    language: {
+      params: (fields) => ({ address: fields.text("address") }),
+      object: (fields, { objectName }) => {
+        const version = fields.text("objectVersion");
+        return readOf({ name: objectName, version }, JSON.stringify([objectName, version]));
+      },
     },
+    describe: ({ address }) => ({
+      addresses: address === undefined ? [] : [address],
+      audience: options.audience === undefined ? undefined : { name: options.audience, required: true, byApi: "no" },
+      identity: { address },
+      quota: "",
+      proof: "service-account",
+      sessionPer: "service-account",
+      endpoints: [],
+    }),
+    connect: () =>
+      connectionOf({
+        list: noListing(kind),
+        fetch: async (refs, session, signal) => {
+          store.calls.count += 1;
+          store.calls.refs.push(refs.map((ref) => ref.name));
+          const reason = failures.shift();
+          if (reason !== undefined) throw new MountError(reason, "the memory store was told to fail");
+          checkIdentity(options, session);
+          return Promise.all(refs.map((ref) => read(store, ref, session, signal)));
+        },
+      }),
   };
   return store;
 }

@@ -3,19 +3,17 @@ import { createHttpClient } from "../../src/http/client.ts";
 import { createKubeApi } from "../../src/kube/api.ts";
 import { createHmacKey } from "../../src/kube/hmac-key.ts";
 import type { MountResponse } from "../../src/model/request.ts";
-import type { Store } from "../../src/model/store.ts";
 import { mount } from "../../src/mount/mount.ts";
-import { createDialects, createStores } from "../../src/stores/index.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
 import type { FakeKube } from "./kube.ts";
 import { VirtualClock } from "./virtual-clock.ts";
-import { plainWiring } from "./wiring.ts";
+import { connectedStores } from "./connected.ts";
 
 /** A daemon without sockets: Mounts of every dialect, and a clock. */
 export interface Mounting {
   readonly clock: VirtualClock;
-  /** The vault store. */
-  readonly store: Store;
+  /** What the daemon does every half minute. */
+  tend(): void;
   /** `attributes` may be their JSON. */
   mount(attributes: string | Readonly<Record<string, string>>, more?: MountMore): Promise<MountResponse>;
 }
@@ -46,26 +44,24 @@ export function createMounting(
   };
   const api = kube === undefined ? undefined : createKubeApi(() => Promise.resolve(access), send);
   const hmac = { outside: clock, secretName: "vault-csi-provider-hmac-key", failed: () => undefined };
-  const wiring = plainWiring({
+  const deps = {
     send,
-    outside: clock,
+    clock,
     kube: api,
-    setting: (flag) => settings[flag] ?? "",
     ...(api === undefined ? {} : { hmacKey: createHmacKey({ api, ...hmac }) }),
-  });
-  const stores = createStores(wiring);
-  const dialects = [createKeyferryDialect({ stores, operatorStores: [] }), ...createDialects(stores, wiring)];
+  };
+  const { stores, dialects: others, connectionOf, tend } = connectedStores(settings, { deps });
+  const dialects = [createKeyferryDialect({ stores, operatorStores: [] }), ...others];
   const layer = new FetchLayer({
     outside: clock,
     freshness: { interval: 120_000, minInterval: 30_000, firstMount: 2_000, staleOnError: 0 },
     bounds: { entries: 100, bytes: 1 << 20 },
     observer: { answered: () => undefined, throttled: () => undefined },
   });
-  const store = stores.find(({ kind }) => kind === "vault");
-  if (store === undefined) throw new Error("no vault store");
+  const hmacKey = deps.hmacKey ?? (() => Promise.resolve(undefined));
   return {
     clock,
-    store,
+    tend,
     mount: (attributes, more = {}) => {
       const { permission = "420", secrets = "" } = more;
       const dialect = dialects.find(({ name }) => name === (more.dialect ?? "vault"));
@@ -73,11 +69,12 @@ export function createMounting(
       const text = typeof attributes === "string" ? attributes : JSON.stringify(attributes);
       const uid = /"csi.storage.k8s.io\/pod.uid":"([^"]*)"/.exec(text)?.[1] ?? "";
       const targetPath = more.targetPath ?? targetPathOf(uid);
-      const shared = { policy: { inlineStores: true, addresses: [] }, layer, outside: clock };
+      const rules = { policy: { inlineStores: true, addresses: [] }, makesTokens: api !== undefined };
+      const shared = { ...rules, layer, connectionOf, hmacKey, outside: clock };
       return mount(
         { attributes: text, secrets, targetPath, permission },
         { signal: new AbortController().signal, deadline: undefined },
-        { dialect, ...shared, timeout: 60_000, mostBytes: 4 << 20 },
+        { dialect, ...shared, timeout: 60_000, maxBytes: 4 << 20 },
         {},
       );
     },

@@ -2,61 +2,71 @@ import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Clock } from "../../src/model/clock.ts";
 import { Secret } from "../../src/model/secret.ts";
-import { sessionKey, type Session } from "../../src/model/session.ts";
-import type { Handling, Store } from "../../src/model/store.ts";
+import type { FetchSource } from "../../src/fetch/fetch-layer.ts";
+import { noListing, readOf, type ObjectRead } from "../../src/model/read.ts";
+import type { Session } from "../../src/model/session.ts";
+import type { StoreConnection, StoreDescription, StoreKind } from "../../src/model/store.ts";
 
 /** What a scripted store does when asked for a name. */
 export type Script = (name: string, session: Session<unknown>, signal: AbortSignal) => Outcome | Promise<Outcome>;
 
 /** A store without network whose every answer the test decides; it counts what it was asked. */
-export class ScriptedStore implements Store<{ address: string }, string> {
+export class ScriptedStore implements StoreKind<{ address: string }, string>, StoreConnection<unknown, string> {
   readonly kind = "scripted";
   readonly calls: (readonly string[])[] = [];
   readonly asked: string[] = [];
   readonly batchSize: number;
+  readonly language = { params: () => ({ address: "store.test" }), object: () => this.read("") };
+  readonly list = noListing("scripted");
   script: Script;
   underWay = 0;
-  mostUnderWay = 0;
-  treat: Handling | undefined;
+  maxUnderWay = 0;
+  treat: Partial<Pick<ObjectRead<string>, "share" | "repeatable">> = {};
 
   constructor(script: Script, batchSize = 1) {
     this.script = script;
     this.batchSize = batchSize;
   }
 
-  params(): { address: string } {
-    return { address: "store.test" };
+  /** A read of the object of this name, treated as the test says. */
+  read(name: string): ObjectRead<string> {
+    return readOf(name, name, this.treat);
   }
 
-  ref(): string {
-    return "";
+  describe({ address }: { readonly address: string }): StoreDescription {
+    return {
+      addresses: [address],
+      audience: undefined,
+      identity: { address },
+      quota: "",
+      proof: "service-account",
+      sessionPer: "service-account",
+      endpoints: [],
+    };
   }
 
-  addresses(params: { address: string }): readonly string[] {
-    return [params.address];
+  connect(): StoreConnection<unknown, string> {
+    return this;
   }
 
-  sessionKey(params: { address: string }, pod: Parameters<Store["sessionKey"]>[1]) {
-    return sessionKey(this.kind, params, pod);
+  /** As the fetch layer is handed it. */
+  source(address = "store.test"): FetchSource {
+    return { kind: this.kind, description: this.describe({ address }), connection: this };
   }
 
-  refKey(ref: string): string {
-    return ref;
+  identify(): Promise<string> {
+    return Promise.resolve("");
   }
 
-  handling(): Handling {
-    return this.treat ?? { share: "kept", repeatable: true };
-  }
-
-  audience(): undefined {
-    return undefined;
+  tend(): void {
+    // It keeps nothing.
   }
 
   async fetch(refs: readonly string[], session: Session<unknown>, signal: AbortSignal): Promise<readonly Outcome[]> {
     this.calls.push(refs);
     this.asked.push(...refs);
     this.underWay += 1;
-    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+    this.maxUnderWay = Math.max(this.maxUnderWay, this.underWay);
     try {
       return await Promise.all(refs.map(async (ref) => this.script(ref, session, signal)));
     } finally {

@@ -87,7 +87,7 @@ class World {
     else if (one.do === "restore") this.#revoked.delete(one.serviceAccount);
     else void this.#mount(one.volume, one.names);
     await this.clock.advance(0);
-    if (this.store.mostUnderWay > mostCalls) this.broken.push(`more than ${mostCalls} calls under way`);
+    if (this.store.maxUnderWay > mostCalls) this.broken.push(`more than ${mostCalls} calls under way`);
   }
 
   #answer(name: string, serviceAccount: string, weather: Weather): Outcome {
@@ -113,7 +113,7 @@ class World {
       tokens: new Map(),
       secrets: new Map(),
     };
-    const wanted = names.map((name) => ({ ref: name, refKey: name }));
+    const reads = names.map((name) => this.store.read(name));
     const arrived = this.clock.now();
     const oldest = this.#oldest(volume, arrived);
     const timeout = new AbortController();
@@ -122,7 +122,7 @@ class World {
       () => timeout.abort(new MountError("mount_timeout", "too long")),
       () => undefined,
     );
-    const order = { store: this.store, session, wanted, volume: pod.uid, deadline: arrived + 90_000 };
+    const order = { source: this.store.source(), session, reads, volume: pod.uid, deadline: arrived + 90_000 };
     const answers = await this.layer.fetch(order, timeout.signal).catch(() => undefined);
     stop.abort();
     const delayed = answers?.some(({ outcome }) => outcome.kind === "failed" && outcome.error.transient) ?? true;

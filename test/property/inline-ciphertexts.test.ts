@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Keyring } from "../../src/keys/contract.ts";
 import { createKeyring } from "../../src/keys/keyring.ts";
 import { isGranted } from "../../src/model/grant.ts";
-import type { Store } from "../../src/model/store.ts";
-import { createAnsibleVaultStore } from "../../src/stores/ansible-vault/index.ts";
-import { createEyamlStore } from "../../src/stores/eyaml/index.ts";
-import { createS5Store } from "../../src/stores/s5/index.ts";
-import { createSealedSecretsStore } from "../../src/stores/sealed-secrets/index.ts";
+import { createAnsibleVaultStore } from "../../src/stores/ansible-vault/store.ts";
+import { createEyamlStore } from "../../src/stores/eyaml/store.ts";
+import { createS5Store } from "../../src/stores/s5/store.ts";
+import { createSealedSecretsStore } from "../../src/stores/sealed-secrets/store.ts";
 import { ask, type Question } from "../fakes/ask-store.ts";
 import { readVector, vectorPath } from "../vectors/vectors.ts";
+import { connected, type Connected } from "../fakes/connected.ts";
 
 const files = {
   "sealed-secrets": "sealed-secrets/key1.key.pem",
@@ -48,15 +49,15 @@ const tokens = JSON.parse(readVector("s5/tokens.json")) as { vectors: readonly {
 const token = tokens.vectors.find(({ name }) => name === "aes-256")?.token ?? "";
 
 /** One document of each format that opens, and what is encrypted in it. */
-const samples: readonly { readonly kind: Kind; readonly make: typeof createS5Store; readonly question: Question }[] = [
-  { kind: "sealed-secrets", make: createSealedSecretsStore as never, question: { text: textOf("strict"), fields: "scope: strict\nsealedName: db-creds" } },
-  { kind: "sealed-secrets", make: createSealedSecretsStore as never, question: { text: textOf("cluster-wide"), fields: "scope: cluster-wide" } },
-  { kind: "ansible-vault", make: createAnsibleVaultStore as never, question: { text: v11 } },
-  { kind: "eyaml", make: createEyamlStore as never, question: { text: `ENC[PKCS7,${block}]` } },
-  { kind: "s5", make: createS5Store, question: { text: `{{s5:${token}}}` } },
+const samples: readonly { readonly kind: Kind; readonly make: (deps: { readonly keyring: Keyring }) => Connected; readonly question: Question }[] = [
+  { kind: "sealed-secrets", make: (deps) => connected(createSealedSecretsStore(), deps), question: { text: textOf("strict"), fields: "scope: strict\nsealedName: db-creds" } },
+  { kind: "sealed-secrets", make: (deps) => connected(createSealedSecretsStore(), deps), question: { text: textOf("cluster-wide"), fields: "scope: cluster-wide" } },
+  { kind: "ansible-vault", make: (deps) => connected(createAnsibleVaultStore(), deps), question: { text: v11 } },
+  { kind: "eyaml", make: (deps) => connected(createEyamlStore(), deps), question: { text: `ENC[PKCS7,${block}]` } },
+  { kind: "s5", make: (deps) => connected(createS5Store(), deps), question: { text: `{{s5:${token}}}` } },
 ]; // prettier-ignore
 
-async function outcome(store: Store, question: Question): Promise<string> {
+async function outcome(store: Connected, question: Question): Promise<string> {
   const answer = await ask(store, question);
   if (answer.kind === "failed") return `${answer.error.reason}: ${answer.error.message}`;
   return answer.kind === "found" ? `found ${answer.value.revealText()}` : answer.kind;
@@ -66,7 +67,7 @@ const everywhere = ringFor(() => ["*"]);
 
 describe("any byte flipped", () => {
   const expectRefused = async (
-    store: Store,
+    store: Connected,
     bytes: Buffer,
     write: (bytes: Buffer) => Question,
     runs: number,
@@ -88,14 +89,14 @@ describe("any byte flipped", () => {
   };
 
   test("a sealed value", async () => {
-    const store = createSealedSecretsStore({ keyring: everywhere });
+    const store = connected(createSealedSecretsStore(), { keyring: everywhere });
     const fields = "scope: strict\nsealedName: db-creds";
     const write = (bytes: Buffer) => ({ text: bytes.toString("base64"), fields });
     await expectRefused(store, Buffer.from(textOf("strict"), "base64"), write, 60);
   });
 
   test("a vault", async () => {
-    const store = createAnsibleVaultStore({ keyring: everywhere });
+    const store = connected(createAnsibleVaultStore(), { keyring: everywhere });
     const [header = "", ...body] = v11.trim().split("\n");
     const write = (bytes: Buffer) => ({ text: `${header}\n${bytes.toString("hex")}` });
     // Inside it are hexadecimal digits, too, which mean the same in both cases.
@@ -105,7 +106,7 @@ describe("any byte flipped", () => {
   });
 
   test("a token", async () => {
-    const store = createS5Store({ keyring: everywhere });
+    const store = connected(createS5Store(), { keyring: everywhere });
     const write = (bytes: Buffer) => ({ text: `{{s5:${bytes.toString("base64")}}}` });
     // A letter of hexadecimal digits may change its case without changing the bytes.
     const inner = Buffer.from(Buffer.from(token, "base64").toString("latin1").toUpperCase(), "latin1");
@@ -114,7 +115,7 @@ describe("any byte flipped", () => {
   });
 
   test("an eyaml block never fails in two ways, whatever becomes of it", async () => {
-    const store = createEyamlStore({ keyring: everywhere });
+    const store = connected(createEyamlStore(), { keyring: everywhere });
     const bytes = Buffer.from(block, "base64");
     const said = new Set<string>();
     await fc.assert(

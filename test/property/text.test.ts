@@ -14,6 +14,7 @@ import { readList } from "../../src/text/yaml/read-text.ts";
 import { treeBytes } from "../../src/text/tree-bytes.ts";
 import { parseTree } from "../../src/text/tree.ts";
 import { createMemoryStore } from "../fakes/memory-store.ts";
+import type { StoreKind } from "../../src/model/store.ts";
 
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
 const yamlish = fc.oneof(
@@ -134,7 +135,7 @@ describe("namespace patterns", () => {
 });
 
 describe("the native language", () => {
-  const store = createMemoryStore();
+  const store = createMemoryStore() as StoreKind;
   const dialect = createKeyferryDialect({ stores: [store], operatorStores: [] });
   const parse = (objects: string) => {
     const issues = new Issues();

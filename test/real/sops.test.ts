@@ -7,9 +7,10 @@ import { describe, expect, test } from "@jest/globals";
 import { parse as parseYaml } from "yaml";
 import { encrypt as encryptHere, type EncryptOptions } from "../../src/cli/encrypt/encrypt.ts";
 import { createKeyring } from "../../src/keys/keyring.ts";
-import { createSopsStore } from "../../src/stores/sops/index.ts";
+import { createSopsStore } from "../../src/stores/sops/store.ts";
 import { createFields } from "../unit/stores/sops/asking.ts";
 import { goProgram } from "./tools.ts";
+import { connected, sessionFor } from "../fakes/connected.ts";
 
 const vectors = join(dirname(fileURLToPath(import.meta.url)), "..", "vectors", "keys");
 const recipients = ["age-1", "age-2", "age-3"].map(
@@ -44,11 +45,11 @@ function encrypt({ text, format, flags = ["--age", recipients[0] ?? ""], config 
 
 async function open(text: string, format: Format, keys: readonly string[] = ["age-1"]): Promise<string> {
   const sources = keys.map((name) => ({ name, kind: "age", file: join(vectors, `${name}.txt`), namespaces: ["shop"] }));
-  const store = createSopsStore({ keyring: createKeyring(sources) });
+  const store = connected(createSopsStore({ refuseOlder: false }), { keyring: createKeyring(sources) });
   const fields = createFields(format);
-  const ref = store.ref(fields, { objectName: "app", carried: () => text }, {});
-  const session = { key: store.sessionKey({}, pod), params: {}, pod, tokens: new Map(), secrets: new Map() };
-  const [outcome] = await store.fetch([ref], session, new AbortController().signal);
+  const { ref } = store.store.language.object(fields, { objectName: "app", carried: () => text }, {});
+  const session = sessionFor(store.store, {}, pod);
+  const [outcome] = await store.connection.fetch([ref], session, new AbortController().signal);
   if (outcome?.kind === "found") return outcome.value.revealText();
   throw new Error(outcome?.kind === "failed" ? outcome.error.text : JSON.stringify(fields.refused));
 }

@@ -148,7 +148,7 @@ against("a real Vault server", () => {
     expect(await leases()).toMatchObject({ keys: [expect.any(String), expect.any(String)] });
     for (let half = 0; half < 60; half += 1) {
       await mounting.clock.advance(30_000);
-      mounting.store.sweep?.();
+      mounting.tend();
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await eventually(() => {

@@ -2,7 +2,7 @@ import { isMap, isSeq, stringify } from "yaml";
 import { ownParameters } from "../../dialects/keyferry/index.ts";
 import { MountError } from "../../model/error.ts";
 import { pathProblem } from "../../model/file.ts";
-import { parseSealed, type SealedDocument } from "../../stores/sealed-secrets/index.ts";
+import { parseSealed, type SealedDocument } from "../../stores/sealed-secrets/store.ts";
 import { shownName } from "../../text/shown-name.ts";
 import { readYaml } from "../../text/yaml/yaml.ts";
 

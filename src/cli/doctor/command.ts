@@ -1,6 +1,6 @@
 import { UsageError, type Command, type Option } from "../command.ts";
 import { serveSettings } from "../serve/settings.ts";
-import type { Plugged } from "../../wiring/plugins.ts";
+import type { Plugins } from "../../wiring/plugins.ts";
 
 /** Settings of the daemon that change nothing of what is looked at. */
 const unused: ReadonlySet<string> = new Set([
@@ -28,7 +28,7 @@ const driverOptions: readonly Option[] = [
 ];
 
 /** `keyferry doctor`. */
-export function createDoctorCommand(plugged: Plugged): Command {
+export function createDoctorCommand(plugins: Plugins): Command {
   return {
     name: "doctor",
     summary: "finds what is wrong with an installation, on a node or in the daemon's pod",
@@ -51,7 +51,7 @@ export function createDoctorCommand(plugged: Plugged): Command {
       const driver = [values("additional-provider-volume-paths"), values("provider-volume")];
       const driverDirs = driver.flatMap((text) => (text ?? "").split(",")).map((directory) => directory.trim());
       const { doctor } = await import("./doctor.ts");
-      return doctor(given, outside, plugged, { output, driverDirs: driverDirs.filter((one) => one !== "") });
+      return doctor(given, outside, plugins, { output, driverDirs: driverDirs.filter((one) => one !== "") });
     },
   };
 }

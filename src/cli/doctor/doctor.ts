@@ -1,9 +1,9 @@
 import { createHttpClient } from "../../http/client.ts";
-import { createKeyring } from "../../keys/keyring.ts";
 import { proxiesOf } from "../../http/proxy.ts";
 import type { CliOutside, ExitCode, Given } from "../command.ts";
-import type { Plugged } from "../../wiring/plugins.ts";
-import { createWiring, openKube, type Surroundings } from "../../wiring/deps.ts";
+import { loadPlugins, type Plugins } from "../../wiring/plugins.ts";
+import { withSettings } from "../../wiring/compose.ts";
+import { openKube, type Surroundings } from "../../wiring/deps.ts";
 import { checkCluster } from "./cluster.ts";
 import { checkDaemon } from "./daemon-health.ts";
 import { checkEndpoints } from "./endpoints.ts";
@@ -29,10 +29,10 @@ const limit = 5_000;
 export async function doctor(
   given: Given,
   outside: CliOutside,
-  plugged: Plugged,
+  plugins: Plugins,
   { output, driverDirs }: DoctorOptions,
 ): Promise<ExitCode> {
-  const settings = await readSettings(given, outside, plugged);
+  const settings = await readSettings(given, outside, plugins);
   const { options } = settings;
   const ownDirs = options.directories;
   const now = () => outside.now();
@@ -42,7 +42,7 @@ export async function doctor(
     checkFolders({ driverDirs, ownDirs, inPod, who }),
     checkSockets({ driverDirs, ownDirs, serve: options.serve, limit, now }),
     checkConfig(settings),
-    checkNetwork(settings, outside, plugged),
+    checkNetwork(settings, outside, plugins),
     checkDaemon(`${options.healthHost}:${options.healthPort}`, limit),
   ]);
   const all: readonly Finding[] = findings.flat();
@@ -61,25 +61,20 @@ async function checkConfig({ config, setting, findings }: DaemonSettings): Promi
 async function checkNetwork(
   { config, options, setting }: DaemonSettings,
   outside: CliOutside,
-  plugged: Plugged,
+  plugins: Plugins,
 ): Promise<readonly Finding[]> {
   const http = createHttpClient();
-  // Stores that may not ask the API say which token they need of kubelet.
   const surroundings: Surroundings = { env: outside.env, setting, cluster: false };
-  const wiring = createWiring(() => createKeyring([]), surroundings);
-  const stores = await plugged.stores(wiring);
-  const byKind = new Map(stores.map((store) => [store.kind, store]));
-  const wired = config.stores.map((one) => ({ ...one, store: byKind.get(one.store.kind) ?? one.store }));
-  const all = await plugged.dialects(stores, wiring);
+  const { stores, dialects: all } = await loadPlugins(plugins, surroundings);
   const dialects = all.filter(({ name }) => options.serve.includes(name));
-  const settings = { config: { ...config, stores: wired }, dialects };
+  const settings = { config: { ...config, stores: withSettings(config.stores, stores) }, dialects };
   try {
     const [cluster, endpoints] = await Promise.all([
       checkCluster({
         api: openKube(surroundings, http.send),
         kubeconfig: setting("kubeconfig"),
-        wanted: { ...settings, serve: options.serve },
-        secretName: setting("hmac-secret-name"),
+        wanted: { ...settings, serve: options.serve, plugins },
+        setting,
         limit,
       }),
       checkEndpoints({ ...settings, proxyOf: proxiesOf(outside.env), limit, now: () => outside.now() }),

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { OperatorConfig } from "../../config/config.ts";
 import { keyEndpoints } from "../../keys/remote/endpoints.ts";
+import { readCa } from "../../http/read-ca.ts";
 import type { ChooseProxy } from "../../http/proxy.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import { MountError } from "../../model/error.ts";
 import type { KeySource } from "../../model/key.ts";
-import type { Dialect } from "../../model/store.ts";
-import { readBounded } from "../../wiring/read-files.ts";
+import type { Dialect } from "../../model/dialect.ts";
+import { readBounded, readFolder } from "../../wiring/read-files.ts";
 import { findingsOf, type Finding } from "./finding.ts";
 import { reach, type Reached } from "./reach.ts";
 
@@ -62,9 +63,9 @@ async function checkOne(endpoint: Endpoint, users: string, settings: EndpointSet
 async function collect({ config, dialects }: EndpointSettings) {
   const targets = new Map<string, Target>();
   const findings: Finding[] = [];
-  const add = async (who: string, read: () => Promise<readonly Endpoint[]>) => {
+  const add = async (who: string, named: readonly Endpoint[]) => {
     try {
-      for (const endpoint of await read()) {
+      for (const endpoint of await Promise.all(named.map(withCa))) {
         const key = keyOf(endpoint);
         const target = targets.get(key) ?? { endpoint, users: [] };
         targets.set(key, target);
@@ -77,24 +78,23 @@ async function collect({ config, dialects }: EndpointSettings) {
     }
   };
   for (const { name, store, params } of config.stores) {
-    await add(`store ${JSON.stringify(name)}`, () => store.endpoints?.(params) ?? Promise.resolve([]));
+    await add(`store ${JSON.stringify(name)}`, store.describe(params).endpoints);
   }
-  for (const key of config.keys) await add(`key ${JSON.stringify(key.name)}`, () => endpointsOfKey(key));
+  for (const key of config.keys) await add(`key ${JSON.stringify(key.name)}`, endpointsOfKey(key));
   for (const { name, endpoints } of dialects) {
-    await add(`provider ${name}`, () => endpoints?.() ?? Promise.resolve([]));
+    await add(`provider ${name}`, endpoints);
   }
   return { targets: [...targets.values()], findings };
 }
 
-async function endpointsOfKey(key: KeySource): Promise<readonly Endpoint[]> {
+function endpointsOfKey(key: KeySource): readonly Endpoint[] {
   const addresses = keyEndpoints(key).filter((address) => URL.canParse(address));
-  if (addresses.length === 0 || key.caFile === undefined) return addresses.map((address) => ({ address }));
-  const path = key.caFile;
-  const bytes = await readBounded(path).catch(() => {
-    throw new MountError("not_configured", `the file ${path} cannot be read`);
-  });
-  const ca = Buffer.from(bytes).toString("utf8");
-  return addresses.map((address) => ({ address, ca }));
+  return addresses.map((address) => ({ address, caFile: key.caFile }));
+}
+
+/** The certificates that the endpoint names, as they are now. Rejects with MountError. */
+async function withCa(endpoint: Endpoint): Promise<Endpoint> {
+  return { ...endpoint, ca: await readCa(endpoint, { file: readBounded, folder: readFolder }) };
 }
 
 /** Addresses with the same server, held to the same certificate. */

@@ -1,7 +1,10 @@
 import type { OperatorConfig } from "../../config/config.ts";
 import { parseFederation } from "../../identity/gcp/cluster.ts";
+import type { Plugins } from "../../wiring/plugins.ts";
+import type { StorePlugin } from "../../stores/plugin.ts";
+import type { Audience } from "../../model/audience.ts";
 import type { KeySource } from "../../model/key.ts";
-import type { Dialect } from "../../model/store.ts";
+import type { Dialect } from "../../model/dialect.ts";
 
 /** An audience that a token of the pod must be for. */
 export interface AudienceNeed {
@@ -11,7 +14,7 @@ export interface AudienceNeed {
   /** Whether a Mount fails without; false where manifests may say otherwise. */
   readonly strict: boolean;
   /** Whether the daemon makes the token itself where its role lets it: always, or only while kubelet makes none at all. */
-  readonly byApi: "no" | "yes" | "if-none";
+  readonly byApi: Audience["byApi"];
 }
 
 /** What is used of the cluster by the settings: for certain, or by manifests that define a store themselves. */
@@ -23,19 +26,14 @@ export interface Wanted {
   /** The served ones. */
   readonly dialects: readonly Dialect[];
   readonly serve: readonly string[];
+  readonly plugins: Plugins;
 }
-
-const byApi: Readonly<Record<string, AudienceNeed["byApi"]>> = { vault: "yes", gcp: "if-none" };
 
 /** Every audience that the settings tell of. */
 export function audienceNeeds({ config, dialects }: Wanted): readonly AudienceNeed[] {
   const stores = config.stores.flatMap(({ name, store, params }): readonly AudienceNeed[] => {
-    const [must, better] = [store.audience(params), store.preferredAudience?.(params)];
-    const audience = must ?? better;
-    const who = `store ${JSON.stringify(name)}`;
-    return audience === undefined
-      ? []
-      : [{ audience, who, strict: must !== undefined, byApi: byApi[store.kind] ?? "no" }];
+    const { audience } = store.describe(params);
+    return audience === undefined ? [] : [needOf(audience, `store ${JSON.stringify(name)}`, audience.required)];
   });
   const keys = config.keys.flatMap((key): readonly AudienceNeed[] => {
     const audience = keyAudience(key);
@@ -44,9 +42,13 @@ export function audienceNeeds({ config, dialects }: Wanted): readonly AudienceNe
       : [{ audience, who: `key ${JSON.stringify(key.name)}`, strict: true, byApi: "no" }];
   });
   const served = dialects.flatMap(({ name, audience }): readonly AudienceNeed[] =>
-    audience === undefined ? [] : [{ audience, who: `provider ${name}`, strict: false, byApi: byApi[name] ?? "no" }],
+    audience === undefined ? [] : [needOf(audience, `provider ${name}`, false)],
   );
   return [...stores, ...keys, ...served];
+}
+
+function needOf({ name, byApi }: Audience, who: string, strict: boolean): AudienceNeed {
+  return { audience: name, who, strict, byApi };
 }
 
 function keyAudience({ remote }: KeySource): string | undefined {
@@ -66,7 +68,8 @@ function keyAudience({ remote }: KeySource): string | undefined {
 }
 
 /** Whether stores of a kind are asked. */
-export function useOf(kind: string, { config, serve }: Wanted): Use {
-  if (serve.includes(kind) || config.stores.some(({ store }) => store.kind === kind)) return "used";
+export function useOf({ kind, providers }: StorePlugin, { config, serve }: Wanted): Use {
+  if (providers.some((name) => serve.includes(name)) || config.stores.some(({ store }) => store.kind === kind))
+    return "used";
   return serve.includes("keyferry") && config.policy.inlineStores ? "possible" : "unused";
 }

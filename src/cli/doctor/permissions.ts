@@ -1,4 +1,6 @@
 import type { Permission } from "../../kube/access-review.ts";
+import type { Permission as StorePermission } from "../../model/permission.ts";
+import type { StorePlugin } from "../../stores/plugin.ts";
 import { useOf, type Use, type Wanted } from "./needs.ts";
 
 /** A right of the daemon that a feature needs. */
@@ -24,48 +26,44 @@ export const makesTokens: Permission = {
 };
 
 /** Rights that the settings have a use for, besides that of making tokens. `namespace` is the daemon's own. */
-export function featuresOf(wanted: Wanted, namespace: string, secretName: string): readonly Feature[] {
-  const [vault, gcp] = [useOf("vault", wanted), useOf("gcp", wanted)];
-  const core = { group: "" } as const;
-  const optional = { required: false } as const;
-  const versions = {
-    ...optional,
-    use: secretName === "" ? "unused" : vault,
-    purpose: "the key of object versions",
-    without: "versions of Vault objects differ between nodes, or are empty",
-    value: "rbac.hmacKey",
-  } as const;
-  const features: readonly Feature[] = [
-    {
-      // Asked for before each login at Google, whether there is an annotation or not.
-      required: wanted.serve.includes("gcp"),
-      permission: { ...core, verb: "get", resource: "serviceaccounts" },
-      purpose: "the identity of pods at Google Cloud",
-      without: "Mounts with the pod's identity fail unless the store names a serviceAccount",
-      value: "rbac.serviceAccounts",
-      use: gcp,
-    },
-    {
-      ...optional,
-      permission: { ...core, verb: "get", resource: "pods" },
-      purpose: "revoking Vault leases of pods that are gone",
-      without: "each lease ends by itself",
-      value: "rbac.pods",
-      use: vault,
-    },
-    { ...versions, permission: { ...core, verb: "get", resource: "secrets", namespace, name: secretName } },
-    { ...versions, permission: { ...core, verb: "create", resource: "secrets", namespace } },
-    ...["create", "patch"].map((verb): Feature => ({
-      ...optional,
-      permission: { ...core, verb, resource: "events" },
-      purpose: "Events of pods whose secrets cannot be refreshed",
-      without: "nobody tells the owners of pods",
-      value: "rbac.events",
-      use: "possible",
-    })),
-    ...controllerFeatures(wanted),
-  ];
+export function featuresOf(wanted: Wanted, namespace: string, setting: (flag: string) => string): readonly Feature[] {
+  const ofStores = wanted.plugins.flatMap((plugin) =>
+    plugin.permissions.map((permission) => storeFeature(permission, plugin, wanted, { namespace, setting })),
+  );
+  const events = ["create", "patch"].map((verb): Feature => ({
+    permission: { verb, group: "", resource: "events" },
+    purpose: "Events of pods whose secrets cannot be refreshed",
+    without: "nobody tells the owners of pods",
+    value: "rbac.events",
+    use: "possible",
+    required: false,
+  }));
+  const features = [...ofStores, ...events, ...controllerFeatures(wanted)];
   return features.filter(({ use }) => use !== "unused");
+}
+
+interface DaemonContext {
+  readonly namespace: string;
+  readonly setting: (flag: string) => string;
+}
+
+function storeFeature(
+  { verb, resource, ownNamespace, nameSetting, purpose, without, value, required }: StorePermission,
+  plugin: StorePlugin,
+  wanted: Wanted,
+  { namespace, setting }: DaemonContext,
+): Feature {
+  const name = nameSetting === undefined ? undefined : setting(nameSetting);
+  // The right to make an object cannot be held to a name.
+  const named = name === undefined || verb === "create" ? {} : { name };
+  return {
+    permission: { verb, group: "", resource, ...(ownNamespace ? { namespace } : {}), ...named },
+    purpose,
+    without,
+    value,
+    use: name === "" ? "unused" : useOf(plugin, wanted),
+    required: required && plugin.providers.some((provider) => wanted.serve.includes(provider)),
+  };
 }
 
 function controllerFeatures({ config }: Wanted): readonly Feature[] {

@@ -2,7 +2,7 @@ import { defaultConfig, type OperatorConfig } from "../../config/config.ts";
 import { UsageError, type CliOutside, type Given } from "../command.ts";
 import { ConfigRefused, readConfig } from "../../wiring/compose.ts";
 import { chooseSettings, serveSettings, variableOf, type Chosen } from "../serve/settings.ts";
-import type { Plugged } from "../../wiring/plugins.ts";
+import { dialectNames, type Plugins } from "../../wiring/plugins.ts";
 import { parseServeOptions, type ServeOptions } from "../serve/options.ts";
 import { findingsOf, many, type Finding } from "./finding.ts";
 
@@ -21,12 +21,12 @@ const { ok, problem } = findingsOf("config");
  * Reads settings as `serve` does. What is wrong with a flag of this command line is wrong usage (throws UsageError);
  * what is wrong elsewhere is a finding, and what can be read without it holds.
  */
-export async function readSettings(given: Given, outside: CliOutside, plugged: Plugged): Promise<DaemonSettings> {
-  const parse = (chosen: Chosens) => parseServeOptions(chosen, plugged.dialectNames, outside.terminal);
+export async function readSettings(given: Given, outside: CliOutside, plugins: Plugins): Promise<DaemonSettings> {
+  const parse = (chosen: Chosens) => parseServeOptions(chosen, dialectNames(plugins), outside.terminal);
   const fromFlags = chooseSettings(serveSettings, given, {}, { path: "", values: new Map() });
   parse(fromFlags);
   const path = pathOf(given, outside.env);
-  const { config, settings, findings } = await readFile(path, plugged);
+  const { config, settings, findings } = await readFile(path, plugins);
   const chosen = new Map(chooseSettings(serveSettings, given, outside.env, { path: path ?? "", values: settings }));
   const wrong: Finding[] = [];
   for (;;) {
@@ -61,11 +61,11 @@ function pathOf(given: Given, env: CliOutside["env"]): string | undefined {
   return given.get("config")?.[0] ?? (variable === "" ? undefined : variable);
 }
 
-async function readFile(path: string | undefined, plugged: Plugged) {
+async function readFile(path: string | undefined, plugins: Plugins) {
   const none = { config: defaultConfig, settings: new Map<string, readonly string[]>() };
   if (path === undefined) return { ...none, findings: [ok("operator configuration", "none is named; defaults hold")] };
   try {
-    const read = await readConfig(path, plugged);
+    const read = await readConfig(path, plugins);
     const { stores, keys } = read.config;
     return { ...read, findings: [ok(path, `parses: ${many(stores.length, "store")}, ${many(keys.length, "key")}`)] };
   } catch (thrown) {

@@ -4,7 +4,7 @@ import { ownParameters } from "../../dialects/keyferry/index.ts";
 import { parseAgeRecipient } from "../../keys/age/recipients.ts";
 import { MountError } from "../../model/error.ts";
 import { pathProblem } from "../../model/file.ts";
-import { formatNames, sealText, type FormatName, type Sealing } from "../../stores/sops/index.ts";
+import { formatNames, sealText, type FormatName, type Sealing } from "../../stores/sops/store.ts";
 
 /** What `keyferry encrypt` was asked for. */
 export interface EncryptOptions {

@@ -1,7 +1,7 @@
 import { defaultFileMode } from "../../model/file.ts";
 import type { Issue } from "../../model/issue.ts";
 import type { MountPlan } from "../../model/plan.ts";
-import type { Dialect } from "../../model/store.ts";
+import type { Dialect } from "../../model/dialect.ts";
 import { Issues } from "../../text/issues.ts";
 import { nearest } from "../../text/nearest.ts";
 import { inOrder, mistake, type Mistake } from "./finding.ts";

@@ -2,13 +2,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { UsageError, type Command } from "../command.ts";
 import { version } from "../version.ts";
-import type { Plugged } from "../../wiring/plugins.ts";
+import type { Plugins } from "../../wiring/plugins.ts";
 import type { Format } from "./report.ts";
 
 const formats: readonly Format[] = ["text", "json", "sarif"];
 
 /** `keyferry lint`. */
-export function createLintCommand(plugged: Plugged): Command {
+export function createLintCommand(plugins: Plugins): Command {
   return {
     name: "lint",
     summary: "checks SecretProviderClass and SecretSync manifests offline",
@@ -34,12 +34,12 @@ export function createLintCommand(plugged: Plugged): Command {
       if (files.length === 0) throw new UsageError("name a manifest with -f FILE");
       const output = formats.find((one) => one === (given.get("output")?.[0] ?? "text"));
       if (output === undefined) throw new UsageError("--output is text, json or sarif");
-      const [{ compose, configOf }, { lintFiles }, { offline }] = await Promise.all([
+      const [{ composeReading, configOf }, { lintFiles }, { offline }] = await Promise.all([
         import("../../wiring/compose.ts"),
         import("./lint.ts"),
         import("../../wiring/deps.ts"),
       ]);
-      const { dialects } = await compose(await configOf(given.get("config")?.[0], plugged), plugged, offline);
+      const { dialects } = await composeReading(await configOf(given.get("config")?.[0], plugins), plugins, offline);
       return lintFiles(
         { files, output, dialects, strict: given.has("strict"), version },
         {

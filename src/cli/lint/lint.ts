@@ -1,5 +1,5 @@
 import type { Rule } from "../../model/rule.ts";
-import type { Dialect } from "../../model/store.ts";
+import type { Dialect } from "../../model/dialect.ts";
 import { checkClass, type CheckedClass } from "./class-checks.ts";
 import { hasErrors, inOrder, mistake, type Finding, type Mistake } from "./finding.ts";
 import { knownFiles } from "./known-files.ts";

@@ -1,13 +1,13 @@
 import { defaultConfig } from "../../config/config.ts";
 import { UsageError, type CliOutside, type Command, type Given } from "../command.ts";
-import type { Plugged } from "../../wiring/plugins.ts";
+import { dialectNames, type Plugins } from "../../wiring/plugins.ts";
 import { commit, version } from "../version.ts";
 
 /** Limits of a Mount that is asked for by hand; the daemon's defaults. */
-const limits = { timeout: 90_000, mostBytes: 4_194_304 };
+const limits = { timeout: 90_000, maxBytes: 4_194_304 };
 
 /** `keyferry mount`. */
-export function createMountCommand(plugged: Plugged): Command {
+export function createMountCommand(plugins: Plugins): Command {
   return {
     name: "mount",
     summary: "plays the driver for one pod and writes the files",
@@ -34,7 +34,7 @@ export function createMountCommand(plugged: Plugged): Command {
     ],
     run: async (given, positionals, outside) => {
       const options = readOptions(given, positionals);
-      const [{ mountOnce }, provider] = await Promise.all([import("./mount.ts"), providerOf(given, plugged, outside)]);
+      const [{ mountOnce }, provider] = await Promise.all([import("./mount.ts"), providerOf(given, plugins, outside)]);
       return mountOnce(options, { ...outside, provider });
     },
   };
@@ -65,7 +65,7 @@ function readOptions(given: Given, positionals: readonly string[]) {
 }
 
 /** Providers of this process, wired as the daemon would; nothing is loaded when a socket answers. */
-async function providerOf(given: Given, plugged: Plugged, { now, env }: Pick<CliOutside, "now" | "env">) {
+async function providerOf(given: Given, plugins: Plugins, { now, env }: Pick<CliOutside, "now" | "env">) {
   if (given.has("socket")) return () => undefined;
   const [{ readConfig }, { createPipeline }, { createLog }, { createMetrics }, { chooseSettings, serveSettings }] =
     await Promise.all([
@@ -76,13 +76,13 @@ async function providerOf(given: Given, plugged: Plugged, { now, env }: Pick<Cli
       import("../serve/settings.ts"),
     ]);
   const path = given.get("config")?.[0];
-  const read = path === undefined ? undefined : await readConfig(path, plugged);
+  const read = path === undefined ? undefined : await readConfig(path, plugins);
   const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
   const chosen = chooseSettings(serveSettings, new Map(), env, file);
   const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
   const log = createLog({ level: "error", format: "text", write: () => undefined, now });
   const metrics = createMetrics({ now, version, commit });
   const surroundings = { env, setting, cluster: false };
-  const pipeline = await createPipeline(read?.config ?? defaultConfig, plugged, limits, { log, metrics }, surroundings);
-  return (name: string) => (plugged.dialectNames.includes(name) ? pipeline.mount(name) : undefined);
+  const pipeline = await createPipeline(read?.config ?? defaultConfig, plugins, limits, { log, metrics }, surroundings);
+  return (name: string) => (dialectNames(plugins).includes(name) ? pipeline.mount(name) : undefined);
 }

@@ -1,9 +1,9 @@
 import type { Command } from "../command.ts";
 import { serveSettings } from "./settings.ts";
-import type { Plugged } from "../../wiring/plugins.ts";
+import type { Plugins } from "../../wiring/plugins.ts";
 
 /** `keyferry serve`. */
-export function createServeCommand(plugged: Plugged): Command {
+export function createServeCommand(plugins: Plugins): Command {
   return {
     name: "serve",
     summary: "the daemon: answers the Secrets Store CSI driver",
@@ -13,6 +13,6 @@ export function createServeCommand(plugged: Plugged): Command {
       "Each option is also an environment variable (--mount-timeout: KEYFERRY_MOUNT_TIMEOUT) and a key of the\n" +
         "configuration file (mountTimeout); a flag beats the variable, the variable beats the file.",
     ],
-    run: async (given, _positionals, outside) => (await import("./serve.ts")).serve(given, outside, plugged),
+    run: async (given, _positionals, outside) => (await import("./serve.ts")).serve(given, outside, plugins),
   };
 }

@@ -16,7 +16,7 @@ import { openWhenFree } from "./open-when-free.ts";
 import { chooseSettings, serveSettings, variableOf } from "./settings.ts";
 import { realClock } from "../../wiring/runtime.ts";
 import type { Pipeline } from "../../wiring/pipeline.ts";
-import type { Plugged } from "../../wiring/plugins.ts";
+import { dialectNames, type Plugins } from "../../wiring/plugins.ts";
 import { parseServeOptions, type ServeOptions } from "./options.ts";
 import { commit, version } from "../version.ts";
 import type { Surroundings } from "../../wiring/deps.ts";
@@ -34,15 +34,15 @@ const sweepEvery = 30_000;
 const lastLines = 1000;
 
 /** Runs the daemon until SIGTERM or SIGINT. Throws UsageError. */
-export async function serve(given: Given, outside: CliOutside, plugged: Plugged): Promise<ExitCode> {
+export async function serve(given: Given, outside: CliOutside, plugins: Plugins): Promise<ExitCode> {
   // Memory stays where it is after the first Mounts, for a quarter of the throughput: docs/decisions/0003-memory.md.
   for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=20"]) setFlagsFromString(flag);
   const path = given.get("config")?.[0] ?? outside.env[variableOf({ flag: "config", value: "FILE", help: "" })];
   const read =
-    path === undefined ? undefined : await (await import("../../wiring/compose.ts")).readConfig(path, plugged);
+    path === undefined ? undefined : await (await import("../../wiring/compose.ts")).readConfig(path, plugins);
   const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
   const chosen = chooseSettings(serveSettings, given, outside.env, file);
-  const options = parseServeOptions(chosen, plugged.dialectNames, outside.terminal);
+  const options = parseServeOptions(chosen, dialectNames(plugins), outside.terminal);
   const { logLevel: level, logFormat: format } = options;
   const lines = batchLines({
     write: (text) => outside.out(text),
@@ -58,14 +58,14 @@ export async function serve(given: Given, outside: CliOutside, plugged: Plugged)
       env: outside.env,
       setting,
       cluster: true,
-      loggedIn: (kind: string, outcome: MountOutcome) => {
+      onLogin: (kind: string, outcome: MountOutcome) => {
         metrics.loggedIn(kind, outcome);
       },
       noHmacKey: ({ message }: MountError) => {
         log.warn("no key for object versions", { problem: message });
       },
     };
-    await run({ options, config: read?.config ?? defaultConfig, plugged, log, metrics, surroundings });
+    await run({ options, config: read?.config ?? defaultConfig, plugins, log, metrics, surroundings });
     lines.flush();
     // Output that nobody takes keeps the process alive; a stalled log pipe must not do that to a stopped daemon.
     if (!(await settlesWithin(allTaken(outside), lastLines, realClock))) process.exit(0);
@@ -80,7 +80,7 @@ export async function serve(given: Given, outside: CliOutside, plugged: Plugged)
 interface Parts {
   readonly options: ServeOptions;
   readonly config: OperatorConfig;
-  readonly plugged: Plugged;
+  readonly plugins: Plugins;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly surroundings: Surroundings;
@@ -133,14 +133,14 @@ async function run(parts: Parts): Promise<void> {
 
 /** What reads manifests and asks stores is loaded by the first Mount: a node without any pays nothing for it. */
 function loadOnFirstUse(
-  { options, config, plugged, log, metrics, surroundings }: Parts,
+  { options, config, plugins, log, metrics, surroundings }: Parts,
   end: AbortSignal,
 ): () => Promise<Pipeline> {
   let loading: Promise<Pipeline> | undefined;
   const load = async () => {
     const { createPipeline } = await import("../../wiring/pipeline.ts");
-    const limits = { timeout: options.mountTimeout, mostBytes: options.mostBytes };
-    const pipeline = await createPipeline(config, plugged, limits, { log, metrics }, surroundings);
+    const limits = { timeout: options.mountTimeout, maxBytes: options.mostBytes };
+    const pipeline = await createPipeline(config, plugins, limits, { log, metrics }, surroundings);
     void sweepNowAndThen(pipeline, end);
     return pipeline;
   };

@@ -1,6 +1,7 @@
 import type { IssueSink } from "../../model/issue.ts";
-import type { MountPlan, PlannedStore } from "../../model/plan.ts";
-import type { Dialect, DialectInput, Store } from "../../model/store.ts";
+import { planSingles, planStore, type MountPlan, type PlannedStore } from "../../model/plan.ts";
+import type { Dialect, DialectInput } from "../../model/dialect.ts";
+import type { StoreKind } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
 import { parseDuration } from "../../text/codecs/duration.ts";
 import { nearest } from "../../text/nearest.ts";
@@ -10,7 +11,7 @@ import { parseStores } from "./stores.ts";
 /** A store that the operator configured, as `src/config` gives it. */
 export interface OperatorStore {
   readonly name: string;
-  readonly store: Store;
+  readonly store: StoreKind;
   readonly params: unknown;
   readonly namespaces: readonly string[];
 }
@@ -18,7 +19,7 @@ export interface OperatorStore {
 /** What the native language can name. */
 export interface KeyferryOptions {
   /** Every kind of store. The one of kind `sops`, if there, is also known by that name without being declared. */
-  readonly stores: readonly Store[];
+  readonly stores: readonly StoreKind[];
   readonly operatorStores: readonly OperatorStore[];
 }
 
@@ -27,18 +28,20 @@ export const ownParameters = ["stores", "objects", "refreshInterval"];
 
 /** The native parameter language, `provider: keyferry`: named stores, and one list of objects over all of them. */
 export function createKeyferryDialect(options: KeyferryOptions): Dialect {
-  const operatorStores = options.operatorStores.map(({ name, store, params, namespaces }): PlannedStore => ({
-    name,
-    store,
-    params,
-    grantedTo: namespaces,
-  }));
-  return { name: "keyferry", parse: (input, issues) => parse(input, options.stores, operatorStores, issues) };
+  const operatorStores = options.operatorStores.map(({ name, store, params, namespaces }) =>
+    planStore(name, store, params, namespaces),
+  );
+  return {
+    name: "keyferry",
+    audience: undefined,
+    endpoints: [],
+    parse: (input, issues) => parse(input, options.stores, operatorStores, issues),
+  };
 }
 
 function parse(
   input: DialectInput,
-  kinds: readonly Store[],
+  kinds: readonly StoreKind[],
   operatorStores: readonly PlannedStore[],
   sink: IssueSink,
 ): MountPlan | undefined {
@@ -55,7 +58,7 @@ function parse(
   const refreshInterval = readInterval(input.parameters.get("refreshInterval"), issues);
   for (const issue of issues.sorted) sink.add(issue);
   if (issues.size > 0) return undefined;
-  return refreshInterval === undefined ? { objects } : { objects, refreshInterval };
+  return { ...planSingles(objects), ...(refreshInterval === undefined ? {} : { refreshInterval }) };
 }
 
 function readInterval(text: string | undefined, issues: IssueSink): number | undefined {

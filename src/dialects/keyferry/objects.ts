@@ -1,13 +1,16 @@
 import { defaultFileMode, parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../model/file.ts";
 import type { IssueSink } from "../../model/issue.ts";
-import type { PlannedObject, PlannedStore, Selection, StandardOutput } from "../../model/plan.ts";
-import type { DialectInput } from "../../model/store.ts";
+import type { Found } from "../../model/outcome.ts";
+import type { PlannedStore, RenderContext, SingleObject } from "../../model/plan.ts";
+import type { ObjectRead } from "../../model/read.ts";
+import type { DialectInput } from "../../model/dialect.ts";
 import { encodings } from "../../text/codecs/encoding.ts";
-import { compileSelection } from "../../text/jmespath.ts";
+import { compileSelection, type Selection } from "../../text/jmespath.ts";
 import { nearest } from "../../text/nearest.ts";
 import { parseOctalMode } from "../../text/codecs/octal.ts";
 import { readList } from "../../text/yaml/read-text.ts";
 import type { Reader } from "../../text/yaml/reader.ts";
+import { renderObject } from "./object-file.ts";
 import { reportConflicts, type ClaimedPath } from "./conflicts.ts";
 import type { KnownStores } from "./stores.ts";
 
@@ -23,7 +26,7 @@ export function parseObjects(
   stores: KnownStores,
   claim: (parameter: string) => void,
   issues: IssueSink,
-): readonly PlannedObject[] {
+): readonly SingleObject[] {
   const text = input.parameters.get("objects");
   if (text === undefined) {
     const fix = "list the objects to mount, each with its objectName";
@@ -62,7 +65,7 @@ class ObjectParser {
   }
 
   /** Reads all fields even if some are wrong, so that every mistake is found. */
-  parse(claimed: ClaimedPath[]): PlannedObject | undefined {
+  parse(claimed: ClaimedPath[]): SingleObject | undefined {
     const reader = this.#reader;
     const objectName = reader.requiredText("objectName", "write the store's own name of the object");
     const alias = reader.text("objectAlias");
@@ -75,11 +78,11 @@ class ObjectParser {
     const store = this.#store();
     const index = reader.place.index ?? 0;
     if (path !== undefined) claimed.push({ path, place: { ...reader.place, field: this.#pathField(alias) } });
-    const ref = store === undefined ? undefined : this.#ref(store, objectName);
-    if (store === undefined || path === undefined) return undefined;
-    const chosen = select === undefined ? {} : { select };
-    const views = viewsOf(store, ref);
-    return { index, name: path, store, ref, output: { kind: "standard", path, mode, encoding, ...chosen, ...views } };
+    const read = store === undefined ? undefined : this.#read(store, objectName);
+    if (store === undefined || read === undefined || path === undefined) return undefined;
+    const file = { path, mode, select, encoding };
+    const render = (found: Found, context: RenderContext) => renderObject(file, read, found, context);
+    return { index, name: path, store, read, paths: read.named ? undefined : [path], render };
   }
 
   #pathField(alias: string | undefined): string {
@@ -135,22 +138,18 @@ class ObjectParser {
     return undefined;
   }
 
-  #ref(planned: PlannedStore, objectName: string): unknown {
+  #read(planned: PlannedStore, objectName: string): ObjectRead {
     const carried = (parameter: string): string | undefined => {
       const text = this.#input.parameters.get(parameter);
       if (text !== undefined) this.#claim(parameter);
       return text;
     };
-    const ref = planned.store.ref(this.#reader, { objectName, carried }, planned.params);
+    const read = planned.store.language.object(this.#reader, { objectName, carried }, planned.params);
     this.#reader.finish((field) => {
       const lacking = optionalFields.get(field);
       if (lacking === undefined) return undefined;
       return { problem: `store kind ${planned.store.kind} has no ${lacking}`, fix: "remove the field" };
     });
-    return ref;
+    return read;
   }
-}
-
-function viewsOf({ store }: PlannedStore, ref: unknown): Pick<StandardOutput, "views"> {
-  return store.views === undefined ? {} : { views: (found) => store.views?.(found, ref) ?? [{ name: "", found }] };
 }

@@ -1,6 +1,6 @@
 import type { IssueSink } from "../../model/issue.ts";
-import type { PlannedStore } from "../../model/plan.ts";
-import type { Store } from "../../model/store.ts";
+import { planStore, type PlannedStore } from "../../model/plan.ts";
+import type { StoreKind } from "../../model/store.ts";
 import { nearest } from "../../text/nearest.ts";
 import { readList } from "../../text/yaml/read-text.ts";
 import type { Reader } from "../../text/yaml/reader.ts";
@@ -22,7 +22,7 @@ const embedded = "sops";
 /** Reads the `stores` parameter; its names come before the embedded store, and may not be those of the operator. */
 export function parseStores(
   text: string | undefined,
-  kinds: readonly Store[],
+  kinds: readonly StoreKind[],
   operatorStores: readonly PlannedStore[],
   issues: IssueSink,
 ): KnownStores {
@@ -48,7 +48,7 @@ export function parseStores(
   return { standard, declared: count, broken, byName };
 }
 
-function parseStore(reader: Reader, name: string, kinds: readonly Store[]): PlannedStore | undefined {
+function parseStore(reader: Reader, name: string, kinds: readonly StoreKind[]): PlannedStore | undefined {
   const known = kinds.map((kind) => kind.kind);
   const kind = reader.requiredText("kind", `write one of: ${known.join(", ")}`);
   const store = kinds.find((candidate) => candidate.kind === kind);
@@ -58,15 +58,15 @@ function parseStore(reader: Reader, name: string, kinds: readonly Store[]): Plan
     if (kind !== "") reader.refuse("kind", "there is no such kind of store", fix);
     return undefined;
   }
-  const params = store.params(reader);
+  const params = store.language.params(reader);
   reader.finish();
-  return { name, store, params };
+  return planStore(name, store, params);
 }
 
 /** The store of kind `sops` as a manifest would declare it with nothing but name and kind. */
-function embeddedStore(kinds: readonly Store[]): PlannedStore | undefined {
+function embeddedStore(kinds: readonly StoreKind[]): PlannedStore | undefined {
   const store = kinds.find((candidate) => candidate.kind === embedded);
   if (store === undefined) return undefined;
   const [reader] = readList("[{}]", "stores", { add: () => undefined }, "store") ?? [];
-  return reader === undefined ? undefined : { name: embedded, store, params: store.params(reader) };
+  return reader === undefined ? undefined : planStore(embedded, store, store.language.params(reader));
 }

@@ -6,9 +6,6 @@ import { ciphertextDigest } from "../../documents/digest.ts";
 import { parseYamlTemplate, type TemplateScalar, type YamlTemplate } from "../../text/yaml/template.ts";
 import { isVault, parseEnvelope, type Envelope } from "./envelope.ts";
 
-/** An `ansible-vault` store has no settings: its passwords are the operator's. */
-export type VaultParams = Readonly<Record<string, never>>;
-
 /** A vault as a whole, or the vaults in a file of variables. */
 export type VaultDocument =
   | { readonly kind: "whole"; readonly envelope: Envelope; readonly digest: string }
@@ -19,7 +16,7 @@ export type VaultDocument =
       readonly digest: string;
     };
 
-export interface VaultRef {
+export interface AnsibleVaultRef {
   readonly document: VaultDocument;
   /** Whether only the password of the id in the header is tried. */
   readonly onlyItsId: boolean;
@@ -38,7 +35,7 @@ export function parseRef(
   fields: Fields,
   object: ObjectContext,
   parse: (text: string) => VaultDocument,
-): VaultRef | undefined {
+): AnsibleVaultRef | undefined {
   const onlyItsId = fields.boolean("strictVaultId") ?? false;
   const required = fields.boolean("requireToken") ?? true;
   const document = readCarried(fields, object, parse, encryptAgain);

@@ -1,45 +1,53 @@
 import { MountError } from "../../model/error.ts";
 import { exchangeAudience } from "../../identity/azure/azure.ts";
 import type { AzureSettings } from "../../identity/azure/settings.ts";
-import type { FileMode, VolumeFile } from "../../model/file.ts";
+import { parseObjectPath, type FileMode, type ObjectPath, type VolumeFile } from "../../model/file.ts";
 import type { Found } from "../../model/outcome.ts";
-import type { PlannedObject, RenderedObject } from "../../model/plan.ts";
+import { planSingles, planStore, type Rendered, type RenderContext } from "../../model/plan.ts";
 import { Secret } from "../../model/secret.ts";
-import type { Dialect, Store } from "../../model/store.ts";
+import type { Dialect } from "../../model/dialect.ts";
+import type { StoreKind } from "../../model/store.ts";
 import type { ObjectVersion } from "../../model/version.ts";
 import { Issues } from "../../text/issues.ts";
 import { contentParts } from "./content.ts";
 import { azureOwnEndpoints } from "./endpoints.ts";
 import { filePath, parseDialectObjects, type DialectObject } from "./dialect-objects.ts";
 import { parseDialectParams } from "./dialect-params.ts";
-import type { AzureFound } from "./index.ts";
+import { azureRead, type AzureFound } from "./store.ts";
 import type { AzureRef } from "./objects.ts";
 import type { AzureDialectSettings } from "./settings.ts";
 
 /** `provider: azure`: manifests of the official Azure provider, with the same files, names, modes and versions. */
-export function createAzureDialect(store: Store, settings: AzureDialectSettings & AzureSettings): Dialect {
+export function createAzureDialect(store: StoreKind, settings: AzureDialectSettings & AzureSettings): Dialect {
   return {
     name: "azure",
-    audience: exchangeAudience,
-    endpoints: () => Promise.resolve(azureOwnEndpoints(settings)),
+    audience: { name: exchangeAudience, required: false, byApi: "no" },
+    endpoints: azureOwnEndpoints(settings),
     parse: ({ parameters, defaultMode }, sink) => {
       const issues = new Issues();
       const params = parseDialectParams(parameters, settings.cloudName, issues);
       const objects = parseDialectObjects(parameters.get("objects"), issues);
       for (const issue of issues.sorted) sink.add(issue);
       if (issues.size > 0) return undefined;
-      const planned = { name: params.vault, store, params };
-      return {
-        objects: objects.map((object): PlannedObject => {
+      const planned = planStore(params.vault, store, params);
+      return planSingles(
+        objects.map((object) => {
           const { index, name, type, version, history, path } = object;
           const ref: AzureRef = { type, name, version, history, form: undefined };
           const rendering = { object, settings, defaultMode };
-          const render = (found: Found, signal: AbortSignal) => renderObject(rendering, found, signal);
-          return { index, name: path, store: planned, ref, output: { kind: "custom", render } };
+          const render = (found: Found, { signal }: RenderContext) => renderObject(rendering, found, signal);
+          const paths = history === undefined ? pathsOf(path, settings.separate && type === "secret") : undefined;
+          return { index, name: path, store: planned, read: azureRead(ref), paths, render };
         }),
-      };
+      );
     },
   };
+}
+
+/** The one file of an object; not known where a certificate's halves may become files of their own. */
+function pathsOf(path: string, mayDivide: boolean): readonly ObjectPath[] | undefined {
+  const whole = mayDivide ? undefined : parseObjectPath(path);
+  return whole === undefined ? undefined : [whole];
 }
 
 interface Rendering {
@@ -48,7 +56,7 @@ interface Rendering {
   readonly defaultMode: FileMode;
 }
 
-async function renderObject(rendering: Rendering, found: Found, signal: AbortSignal): Promise<RenderedObject> {
+async function renderObject(rendering: Rendering, found: Found, signal: AbortSignal): Promise<Rendered> {
   if (!("versions" in found)) throw new MountError("internal", "the answer is not one of the azure store");
   const { versions } = found as AzureFound;
   const { object, settings, defaultMode } = rendering;

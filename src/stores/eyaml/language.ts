@@ -5,9 +5,6 @@ import { readCarried } from "../../documents/carried.ts";
 import { ciphertextDigest } from "../../documents/digest.ts";
 import { parseYamlTemplate, type TemplateScalar, type YamlTemplate } from "../../text/yaml/template.ts";
 
-/** An `eyaml` store has no settings: its keys are the operator's. */
-export type EyamlParams = Readonly<Record<string, never>>;
-
 /** A piece of a value: text as it is, or the base64 of an encrypted block. */
 export interface EyamlPiece {
   readonly kind: "text" | "block";

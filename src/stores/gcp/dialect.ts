@@ -3,14 +3,16 @@ import type { GcpSettings } from "../../identity/gcp/settings.ts";
 import type { FileMode } from "../../model/file.ts";
 import type { IssueSink } from "../../model/issue.ts";
 import type { Found } from "../../model/outcome.ts";
-import type { PlannedObject, PlannedStore, RenderedObject } from "../../model/plan.ts";
+import { planSingles, planStore, type PlannedStore, type Rendered } from "../../model/plan.ts";
 import { Secret } from "../../model/secret.ts";
-import type { Dialect, Store } from "../../model/store.ts";
+import type { Dialect } from "../../model/dialect.ts";
+import type { StoreKind } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
 import { parseEntries, type DialectEntry } from "./dialect-entries.ts";
 import { gcpAudience, gcpOwnEndpoints } from "./endpoints.ts";
 import { extract } from "./extract.ts";
 import type { GcpParams } from "./language.ts";
+import { gcpRead } from "./store.ts";
 
 const auths: ReadonlyMap<string, GcpAuth> = new Map([
   ["", "auto"],
@@ -19,11 +21,12 @@ const auths: ReadonlyMap<string, GcpAuth> = new Map([
 ]);
 
 /** `provider: gcp`: manifests of the official Google provider, with the same files, modes and versions. */
-export function createGcpDialect(store: Store, settings: GcpSettings): Dialect {
+export function createGcpDialect(store: StoreKind, settings: GcpSettings): Dialect {
+  const pool = gcpAudience(settings);
   return {
     name: "gcp",
-    audience: gcpAudience(settings),
-    endpoints: () => Promise.resolve(gcpOwnEndpoints(settings)),
+    audience: pool === undefined ? undefined : { name: pool, required: false, byApi: "if-none" },
+    endpoints: gcpOwnEndpoints(settings),
     parse: ({ parameters, defaultMode }, sink) => {
       const issues = new Issues();
       const auth = parseAuth(parameters.get("auth") ?? "", issues);
@@ -32,17 +35,18 @@ export function createGcpDialect(store: Store, settings: GcpSettings): Dialect {
       for (const issue of issues.sorted) sink.add(issue);
       if (issues.size > 0) return undefined;
       const stores = new Map<string, PlannedStore>();
-      return {
-        objects: entries.map((entry, at): PlannedObject => {
+      return planSingles(
+        entries.map((entry, at) => {
           const { index, path, resource } = entry;
           const planned = stores.get(resource.location) ?? plannedStore(store, auth, resource.location);
           stores.set(resource.location, planned);
           // Of two files of one path, the driver keeps the later.
           const shadowed = entries.slice(at + 1).some((later) => later.path === path);
           const render = (found: Found) => renderEntry(entry, found, defaultMode, shadowed);
-          return { index, name: path, store: planned, ref: resource, output: { kind: "custom", render } };
+          const paths = shadowed ? [] : [path];
+          return { index, name: path, store: planned, read: gcpRead(resource), paths, render };
         }),
-      };
+      );
     },
   };
 }
@@ -70,7 +74,7 @@ function refuseSamePath(entries: readonly DialectEntry[], issues: IssueSink): vo
   }
 }
 
-function plannedStore(store: Store, auth: GcpAuth, location: string): PlannedStore {
+function plannedStore(store: StoreKind, auth: GcpAuth, location: string): PlannedStore {
   const params: GcpParams = {
     project: undefined,
     location,
@@ -78,7 +82,7 @@ function plannedStore(store: Store, auth: GcpAuth, location: string): PlannedSto
     workloadIdentityProvider: undefined,
     serviceAccount: undefined,
   };
-  return { name: "gcp", store, params };
+  return planStore("gcp", store, params);
 }
 
 function renderEntry(
@@ -86,7 +90,7 @@ function renderEntry(
   found: Found,
   defaultMode: FileMode,
   shadowed: boolean,
-): RenderedObject {
+): Rendered {
   const payload = found.value.reveal();
   const content = extraction === undefined ? Uint8Array.from(payload) : extract(payload, extraction);
   const file = { path, mode: mode ?? defaultMode, content: new Secret(content) };

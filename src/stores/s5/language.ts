@@ -6,9 +6,6 @@ import { shownLines } from "../../text/shown-lines.ts";
 import { formats, type Format, type S5Document } from "./document.ts";
 import { serviceNames, type ServiceName } from "./services.ts";
 
-/** An `s5` store has no settings: its keys are the operator's. */
-export type S5Params = Readonly<Record<string, never>>;
-
 export interface S5Ref {
   readonly document: S5Document;
   readonly service: ServiceName;

@@ -7,9 +7,6 @@ import { shownName } from "../../text/shown-name.ts";
 import type { TemplatePiece } from "./go-template.ts";
 import { scopes, type Scope, type SealedDocument } from "./sealed-document.ts";
 
-/** A `sealed-secrets` store has no settings: its keys are the operator's. */
-export type SealedParams = Readonly<Record<string, never>>;
-
 /** Sealed values of one document, and what becomes of them. */
 export interface SealedRef {
   /** The namespace that the document names; undefined where it names none. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { wrappedKeyKinds } from "../../keys/kinds.ts";
 import { MountError } from "../../model/error.ts";
 import type { Fields } from "../../model/fields.ts";
 import type { ObjectContext } from "../../model/store.ts";
@@ -6,9 +7,6 @@ import { shownKey } from "./budget.ts";
 import { parseDocument, type SopsDocument } from "./document.ts";
 import { formatNames } from "./formats/index.ts";
 import { leavesOf } from "./leaves.ts";
-
-/** A `sops` store has no settings: its keys are the operator's. */
-export type SopsParams = Readonly<Record<string, never>>;
 
 /** One document that the manifest carries. */
 export interface SopsRef {
@@ -23,7 +21,7 @@ export interface SopsRef {
 const encryptAgain = "encrypt it with sops and paste the result as one block of text";
 
 /** Parses the object's `format` and the document itself, so that `lint` finds what can be found without keys. */
-export function parseRef(fields: Fields, object: ObjectContext, kinds: readonly string[]): SopsRef {
+export function parseRef(fields: Fields, object: ObjectContext): SopsRef {
   const { objectName } = object;
   const format = fields.oneOf("format", formatNames);
   const text = object.carried(objectName);
@@ -48,8 +46,9 @@ export function parseRef(fields: Fields, object: ObjectContext, kinds: readonly 
       const problem = `the value at ${shownKey(plain)} is not encrypted although the document's rule says so`;
       fields.refuse("objectName", problem, `treat it as public, and ${encryptAgain}`);
     }
-    const problem = kindProblem(document, kinds);
-    if (problem !== undefined) fields.refuse("objectName", problem, `add a recipient of ${kinds.join(" or ")}`);
+    const problem = kindProblem(document, wrappedKeyKinds);
+    if (problem !== undefined)
+      fields.refuse("objectName", problem, `add a recipient of ${wrappedKeyKinds.join(" or ")}`);
     return { document, digest, objectName };
   } catch (thrown) {
     if (!(thrown instanceof MountError)) throw thrown;

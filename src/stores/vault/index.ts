@@ -1,40 +1,42 @@
-import { isPodGone } from "../../kube/pod-gone.ts";
-import { sessionKey } from "../../model/session.ts";
-import type { Store } from "../../model/store.ts";
-import { hostOf } from "./connection.ts";
-import { vaultEndpoints } from "./endpoints.ts";
-import { LeaseCare, type IsGone } from "./lease-care.ts";
-import { viewsOf } from "./native.ts";
-import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./language.ts";
-import { VaultReader } from "./client.ts";
-import { requestKey } from "./request.ts";
-import { standardAudience, VaultSessions, type VaultWiring } from "./session.ts";
+import type { Permission } from "../../model/permission.ts";
+import type { StorePlugin } from "../plugin.ts";
 
-export { createVaultDialect } from "./dialect.ts";
-export type { VaultWiring } from "./session.ts";
+const versions: Omit<Permission, "verb" | "nameSetting"> = {
+  resource: "secrets",
+  ownNamespace: true,
+  purpose: "the key of object versions",
+  without: "versions of Vault objects differ between nodes, or are empty",
+  value: "rbac.hmacKey",
+  required: false,
+};
 
-/** Objects of Vault and OpenBao servers. The value is the answer's data as JSON; the tree is the same. */
-export function createVaultStore(wiring: VaultWiring): Store<VaultParams, VaultRef> {
-  const { outside, kube, hmacKey, processKey } = wiring;
-  const sessions = new VaultSessions(wiring);
-  const isGone: IsGone | undefined = kube === undefined ? undefined : (pod, signal) => isPodGone(kube, pod, signal);
-  const leases = new LeaseCare(sessions, outside, isGone);
-  const versionKey = async () => (await hmacKey()) ?? processKey;
-  const reader = new VaultReader({ sessions, leases, outside, versionKey });
-  return {
-    kind: "vault",
-    params: parseParams,
-    ref: parseRef,
-    addresses: ({ addresses }) => addresses.map((address) => hostOf(address) ?? address),
-    sessionKey: (params, pod) => sessionKey("vault", identifying(params), pod),
-    refKey: ({ request }) => requestKey(request),
-    // What a write gives is made for the pod that asked; of a read, only the answer tells.
-    handling: ({ request }) =>
-      isRead(request) ? { share: "kept", repeatable: true } : { share: "pod", repeatable: false },
-    views: viewsOf,
-    audience: ({ audience }) => (kube === undefined ? (audience ?? standardAudience) : undefined),
-    endpoints: ({ addresses, tls }) => vaultEndpoints(addresses, tls, wiring.readTls),
-    sweep: () => void leases.sweep(),
-    fetch: (refs, session, signal) => Promise.all(refs.map((ref) => reader.read(ref, session, signal))),
-  };
-}
+/** The plug-in of Vault and OpenBao. */
+export const vault: StorePlugin = {
+  kind: "vault",
+  providers: ["vault"],
+  permissions: [
+    {
+      verb: "get",
+      resource: "pods",
+      ownNamespace: false,
+      nameSetting: undefined,
+      purpose: "revoking Vault leases of pods that are gone",
+      without: "each lease ends by itself",
+      value: "rbac.pods",
+      required: false,
+    },
+    { ...versions, verb: "get", nameSetting: "hmac-secret-name" },
+    { ...versions, verb: "create", nameSetting: "hmac-secret-name" },
+  ],
+  load: async () => {
+    const [{ createVaultStore }, { createVaultDialect }, settings] = await Promise.all([
+      import("./store.ts"),
+      import("./dialect.ts"),
+      import("./settings.ts"),
+    ]);
+    return ({ setting, env }) => {
+      const store = createVaultStore();
+      return { store, dialects: [createVaultDialect(store, settings.vaultSettings(setting, env))] };
+    };
+  },
+};

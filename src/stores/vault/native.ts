@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import type { Found, FoundView, Tree } from "../../model/outcome.ts";
+import type { Found, FoundPart, Tree } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { goJson, GoNumber, type GoJson } from "../../text/go/json.ts";
 import { parseAnswer, type VaultAnswer } from "./answer.ts";
@@ -21,7 +21,7 @@ export function contentOf(body: Secret, { request }: VaultRef, version: string, 
 }
 
 /** One key of the data, where the object names one. Throws MountError `select_no_match`. */
-export function viewsOf(found: Found, ref: VaultRef): readonly FoundView[] {
+export function partsOf(found: Found, ref: VaultRef): readonly FoundPart[] {
   return [{ name: "", found: keyOf(found, ref) }];
 }
 

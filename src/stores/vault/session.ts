@@ -29,10 +29,6 @@ export interface VaultWiring {
   readonly readTls: ReadTls;
   /** Makes tokens for pods that were given none; undefined where there is no cluster. */
   readonly kube: KubeApi | undefined;
-  /** The key that object versions are made with, shared by all nodes; undefined while there is none. */
-  readonly hmacKey: () => Promise<Secret | undefined>;
-  /** Takes that key's place while there is none; lasts as long as the process. */
-  readonly processKey: Secret;
   readonly loggedIn: LoginObserver;
 }
 

@@ -90,3 +90,11 @@ export function flagSettings(read: (flag: string) => string): Partial<VaultSetti
     keyFile: read("vault-tls-client-key"),
   };
 }
+
+/** The daemon's settings over the environment of the official provider. `flag` gives the empty text for what is not set. */
+export function vaultSettings(
+  flag: (name: string) => string,
+  env: Readonly<Record<string, string | undefined>>,
+): VaultSettings {
+  return layerSettings(layerSettings(noVaultSettings, environmentSettings(env)), flagSettings(flag));
+}

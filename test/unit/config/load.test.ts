@@ -4,8 +4,9 @@ import { isGranted, patternProblem } from "../../../src/config/grants.ts";
 import { serveSettings, settingKeys } from "../../../src/cli/serve/settings.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createMemoryStore } from "../../fakes/memory-store.ts";
+import type { StoreKind } from "../../../src/model/store.ts";
 
-const stores = [createMemoryStore()];
+const stores = [createMemoryStore() as StoreKind];
 
 const settings = settingKeys(serveSettings);
 

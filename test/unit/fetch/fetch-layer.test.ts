@@ -33,8 +33,8 @@ function order(names: readonly string[], change: Partial<Order> & { serviceAccou
   const pod = { name: "web-0", namespace: "shop", uid: "u1", serviceAccount: change.serviceAccount ?? "web" };
   const params = { address: "store.test" };
   const session = { key: sessionKey("scripted", params, pod), params, pod, tokens: new Map(), secrets: new Map() };
-  const wanted = names.map((name) => ({ ref: name, refKey: name }));
-  return { store, session, wanted, volume: "u1 /target", deadline: clock.now() + 90_000, ...change };
+  const reads = names.map((name) => store.read(name));
+  return { source: store.source(), session, reads, volume: "u1 /target", deadline: clock.now() + 90_000, ...change };
 }
 
 function shown(answers: readonly Answer[]): readonly string[] {
@@ -254,7 +254,7 @@ describe("fairness", () => {
   test("an endpoint is asked a bounded number of things at once", async () => {
     store.script = after(clock, 10, found("x"));
     await fetchFor(1000, order(Array.from({ length: 100 }, (_, index) => `o${index}`)));
-    expect(store.mostUnderWay).toBe(32);
+    expect(store.maxUnderWay).toBe(32);
   });
 
   test("a volume with 500 objects delays another's one by one turn", async () => {

@@ -1,21 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
-import { group } from "../../../src/mount/group.ts";
-import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
-import type { PlannedObject } from "../../../src/model/plan.ts";
+import { group, type Wanted } from "../../../src/mount/group.ts";
+import { defaultFileMode } from "../../../src/model/file.ts";
+import { planStore } from "../../../src/model/plan.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
 
 const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
 const store = new ScriptedStore(() => found("x"));
 
-function planned(index: number, ref: string, address = "a"): PlannedObject {
-  return {
-    index,
-    name: `f${index}`,
-    store: { name: address, store, params: { address } },
-    ref,
-    output: { kind: "standard", path: `f${index}` as ObjectPath, mode: defaultFileMode, encoding: "utf-8" },
-  };
+function wanted(index: number, name: string, address = "a"): Wanted {
+  const candidate = { store: planStore(address, store, { address }), read: store.read(name), on: [] };
+  return { read: { index, name: `f${index}`, candidates: [candidate] }, candidate };
 }
 
 function admitted(secrets: Readonly<Record<string, string>> = {}) {
@@ -32,11 +27,11 @@ function admitted(secrets: Readonly<Record<string, string>> = {}) {
 
 describe("group", () => {
   test("makes one batch a session, and asks for each object of the store once", () => {
-    const objects = [planned(0, "user"), planned(1, "other", "b"), planned(2, "user"), planned(3, "more")];
-    const batches = group(objects, admitted());
-    const shown = batches.map(({ store: { name }, wanted }) => [
-      name,
-      wanted.map((one) => [one.refKey, one.objects.map(({ index }) => index)]),
+    const all = [wanted(0, "user"), wanted(1, "other", "b"), wanted(2, "user"), wanted(3, "more")];
+    const batches = group(all, admitted());
+    const shown = batches.map((batch) => [
+      batch.store.name,
+      batch.wanted.map(({ read, wantedBy }) => [read.key, wantedBy.map((one) => one.read.index)]),
     ]);
     expect(shown).toEqual([
       [
@@ -52,9 +47,9 @@ describe("group", () => {
 
   test("never shares a session between volumes with another nodePublishSecretRef", () => {
     const keys = [{}, { id: "1" }, { id: "2" }, { id: "1", more: "" }, { ic: "1" }].map(
-      (secrets: Readonly<Record<string, string>>) => group([planned(0, "x")], admitted(secrets))[0]?.session.key,
+      (secrets: Readonly<Record<string, string>>) => group([wanted(0, "x")], admitted(secrets))[0]?.session.key,
     );
     expect(new Set(keys).size).toBe(keys.length);
-    expect(group([planned(0, "x")], admitted({ id: "1" }))[0]?.session.key).toBe(keys[1]);
+    expect(group([wanted(0, "x")], admitted({ id: "1" }))[0]?.session.key).toBe(keys[1]);
   });
 });

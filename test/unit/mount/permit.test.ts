@@ -1,23 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
 import { permit, type Policy } from "../../../src/mount/permit.ts";
-import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
-import type { MountPlan, PlannedStore } from "../../../src/model/plan.ts";
+import { planStore, type MountPlan, type Read } from "../../../src/model/plan.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
 
 const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
 const open: Policy = { inlineStores: true, addresses: [] };
 const store = new ScriptedStore(() => found("x"));
 
-function plan(planned: Partial<PlannedStore> & { address?: string }): MountPlan {
-  const { address = "vault.example.com:8200", ...rest } = planned;
-  const output = {
-    kind: "standard" as const,
-    path: "db" as ObjectPath,
-    mode: defaultFileMode,
-    encoding: "utf-8" as const,
-  };
-  const used = { name: "db", store, params: { address }, ...rest };
-  return { objects: [{ index: 0, name: "db", store: used, ref: "db", output }] };
+function plan({ address = "vault.example.com:8200", grantedTo }: Planned): MountPlan {
+  const planned = planStore("db", store, { address }, grantedTo);
+  const read: Read = { index: 0, name: "db", candidates: [{ store: planned, read: store.read("db"), on: [] }] };
+  return { reads: [read], files: [] };
+}
+
+interface Planned {
+  readonly address?: string;
+  readonly grantedTo?: readonly string[];
 }
 
 describe("permit", () => {
@@ -35,7 +33,7 @@ describe("permit", () => {
     { is: "… by pattern", plan: plan({}), policy: { ...open, addresses: ["*.example.com"] } },
   ])("allows $is", ({ plan: allowed, policy }) => {
     expect(() => {
-      permit(allowed, { pod, tokens: new Map() }, policy);
+      permit(allowed, { pod, tokens: new Map() }, { policy, makesTokens: false });
     }).not.toThrow();
   });
 
@@ -52,7 +50,7 @@ describe("permit", () => {
     },
   ])("refuses $is", ({ plan: refused, policy }) => {
     expect(() => {
-      permit(refused, { pod, tokens: new Map() }, policy);
+      permit(refused, { pod, tokens: new Map() }, { policy, makesTokens: false });
     }).toThrow(expect.objectContaining({ reason: "not_permitted", code: 7 }));
   });
 });

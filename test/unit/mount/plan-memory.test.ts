@@ -1,17 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { rememberPlans } from "../../../src/mount/plan-memory.ts";
 import { defaultFileMode } from "../../../src/model/file.ts";
-import type { Dialect } from "../../../src/model/store.ts";
+import type { Dialect } from "../../../src/model/dialect.ts";
 import { Issues } from "../../../src/text/issues.ts";
 
 function counting(): { readonly dialect: Dialect; readonly parsed: string[] } {
   const parsed: string[] = [];
   const dialect: Dialect = {
     name: "counting",
+    audience: undefined,
+    endpoints: [],
     parse: ({ parameters }, issues) => {
       const text = parameters.get("objects") ?? "";
       parsed.push(text);
-      if (text !== "bad") return { objects: [] };
+      if (text !== "bad") return { reads: [], files: [] };
       issues.add({ reason: "no_objects", place: {}, problem: "bad", fix: "mend" });
       return undefined;
     },

@@ -2,31 +2,45 @@ import { describe, expect, test } from "@jest/globals";
 import { render } from "../../../src/mount/render.ts";
 import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
 import type { Found } from "../../../src/model/outcome.ts";
-import type { Encoding, PlannedObject } from "../../../src/model/plan.ts";
+import { planSingles, planStore, type Encoding, type SingleObject } from "../../../src/model/plan.ts";
+import { renderObject } from "../../../src/dialects/keyferry/object-file.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
 
 const store = new ScriptedStore(() => found("x"));
 const forever = new AbortController().signal;
 
-function planned(index: number, select?: string, encoding: Encoding = "utf-8"): PlannedObject {
+function planned(index: number, select?: string, encoding: Encoding = "utf-8"): SingleObject {
   const path = `f${index}` as ObjectPath;
-  const selection = select === undefined ? {} : { select: { expression: select } };
+  const read = store.read(path);
+  const selection = select === undefined ? undefined : { expression: select };
+  const file = { path, mode: defaultFileMode, encoding, select: selection };
+  const planned = planStore("db", store, { address: "a" });
   return {
     index,
     name: path,
-    store: { name: "db", store, params: null },
-    ref: path,
-    output: { kind: "standard", path, mode: defaultFileMode, encoding, ...selection },
+    store: planned,
+    read,
+    paths: [path],
+    render: (found, context) => renderObject(file, read, found, context),
   };
+}
+
+/** The entries, each of which finds this. */
+function renderAll(objects: readonly SingleObject[], found: Found) {
+  const plan = planSingles(objects);
+  const fetched = plan.reads.map(
+    (read) => [read, { found, source: "fetched", candidate: read.candidates[0] }] as const,
+  );
+  return render(plan, new Map(fetched), { signal: forever, hmacKey: () => Promise.resolve(undefined) });
 }
 
 function holding(text: string, more: Partial<Found> = {}): Found {
   return { kind: "found", value: Secret.fromText(text), version: "7", ...more };
 }
 
-async function renderOne(object: PlannedObject, content: Found): Promise<string> {
-  const [rendered] = await render([{ object, found: content, source: "fetched" }], forever);
+async function renderOne(object: SingleObject, content: Found): Promise<string> {
+  const [rendered] = await renderAll([object], content);
   const bytes = rendered?.output.files[0]?.content.reveal() ?? Buffer.alloc(0);
   return Buffer.from(bytes).toString("utf8");
 }
@@ -61,19 +75,15 @@ describe("render", () => {
   });
 
   test("names every object that fails", async () => {
-    const both = [planned(0, "a"), planned(1, "b")].map((object) => ({
-      object,
-      found: holding("{}"),
-      source: "fetched" as const,
-    }));
-    await expect(render(both, forever)).rejects.toThrow(/object 1 "f0".*\n.*object 2 "f1"/);
+    const both = [planned(0, "a"), planned(1, "b")];
+    await expect(renderAll(both, holding("{}"))).rejects.toThrow(/object 1 "f0".*\n.*object 2 "f1"/);
   });
 
   test("a version is the store's, and changes when the way the file is made does", async () => {
     const versions = await Promise.all(
       [planned(0), planned(0, "a"), planned(0, "b"), planned(0, "a")].map(async (object) => {
         const content = holding('{"a":"1","b":"2"}');
-        const [rendered] = await render([{ object, found: content, source: "fetched" }], forever);
+        const [rendered] = await renderAll([object], content);
         return rendered?.output.versions[0]?.version;
       }),
     );

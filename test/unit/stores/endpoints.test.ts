@@ -1,19 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../src/config/load.ts";
-import { createDialects, createStores } from "../../../src/stores/index.ts";
-import { plainWiring } from "../../fakes/wiring.ts";
+import { connectedStores } from "../../fakes/connected.ts";
 
 type Flags = Readonly<Record<string, string>>;
 
-function wired(flags: Flags) {
-  const wiring = plainWiring({ setting: (flag) => flags[flag] ?? "" });
-  const stores = createStores(wiring);
-  return { stores, dialects: createDialects(stores, wiring) };
-}
-
 /** The one store of a configuration. */
 function configured(entry: string, flags: Flags) {
-  const { stores } = wired(flags);
+  const { stores } = connectedStores(flags);
   const text = `stores: [{ name: s, namespaces: [shop], ${entry} }]`;
   const reading = loadConfig(text, { file: "c.yaml", stores, settings: [] });
   const [one] = reading.kind === "loaded" ? reading.config.stores : [];
@@ -67,20 +60,19 @@ describe("the servers of a store", () => {
       },
       addresses: ["http://127.0.0.1:1", "http://127.0.0.1:2"],
     },
-  ])("of $is", async ({ entry, flags, addresses }) => {
+  ])("of $is", ({ entry, flags, addresses }) => {
     const one = configured(entry, flags);
-    const found = await one?.store.endpoints?.(one.params);
+    const found = one?.store.describe(one.params).endpoints;
     expect(found?.map(({ address }) => address)).toEqual(addresses);
   });
 });
 
 describe("the servers of the daemon's own settings", () => {
-  test("are none without settings", async () => {
-    const found = await Promise.all(wired({}).dialects.map(async ({ endpoints }) => (await endpoints?.()) ?? []));
-    expect(found.flat()).toEqual([]);
+  test("are none without settings", () => {
+    expect(connectedStores().dialects.flatMap(({ endpoints }) => endpoints)).toEqual([]);
   });
 
-  test("are those that the operator named for a provider", async () => {
+  test("are those that the operator named for a provider", () => {
     const flags = {
       "vault-addr": "https://v.test",
       "vault-tls-server-name": "inner.test",
@@ -88,8 +80,7 @@ describe("the servers of the daemon's own settings", () => {
       "azure-authority-endpoint": "http://127.0.0.1:2",
       "gcp-token-endpoint": "https://sts.test/v1/token",
     };
-    const found = await Promise.all(wired(flags).dialects.map(async ({ endpoints }) => (await endpoints?.()) ?? []));
-    expect(found.flat()).toEqual([
+    expect(connectedStores(flags).dialects.flatMap(({ endpoints }) => endpoints)).toEqual([
       { address: "http://127.0.0.1:2" },
       { address: "https://sts.test/v1/token" },
       expect.objectContaining({ address: "https://v.test", serverName: "inner.test" }),
@@ -104,7 +95,7 @@ describe("the audience of a pod's token", () => {
     { flags: { "gcp-workload-identity-provider": "identitynamespace:pool:https://x" }, gcp: "pool" },
     { flags: { "gcp-workload-identity-provider": "//iam.googleapis.com/p" }, gcp: "//iam.googleapis.com/p" },
   ])("of the providers with $flags", ({ flags, gcp }) => {
-    const audiences = wired(flags).dialects.map(({ name, audience }) => [name, audience]);
+    const audiences = connectedStores(flags).dialects.map(({ name, audience }) => [name, audience?.name]);
     expect(audiences).toEqual([
       ["azure", "api://AzureADTokenExchange"],
       ["gcp", gcp],
@@ -120,6 +111,6 @@ describe("the audience of a pod's token", () => {
     { entry: "kind: gcp, auth: provider", flags: { "gcp-project": "shop" }, audience: undefined },
   ])("of a Google store, $entry", ({ entry, flags, audience }) => {
     const one = configured(entry, flags);
-    expect(one?.store.preferredAudience?.(one.params)).toBe(audience);
+    expect(one?.store.describe(one.params).audience?.name).toBe(audience);
   });
 });

@@ -2,15 +2,16 @@ import { describe, expect, test } from "@jest/globals";
 import { parseAllDocuments, parse, stringify } from "yaml";
 import { convert, type ConvertOptions } from "../../../../src/cli/convert/convert.ts";
 import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
-import { createSealedSecretsStore } from "../../../../src/stores/sealed-secrets/index.ts";
+import { createSealedSecretsStore } from "../../../../src/stores/sealed-secrets/store.ts";
 import { askFound } from "../../../fakes/ask-store.ts";
 import { lintTexts } from "../../../fakes/linting.ts";
 import { readVector } from "../../../vectors/vectors.ts";
 import { keyringOf } from "../../stores/inline-keyring.ts";
+import { connected } from "../../../fakes/connected.ts";
 
 const read = (name: string) => readVector(`sealed-secrets/${name}.sealedsecret.yaml`);
 const keyring = keyringOf("sealed-secrets", "sealed-secrets/key1.key.pem", "sealed-secrets/key2.key.pem");
-const store = createSealedSecretsStore({ keyring });
+const store = connected(createSealedSecretsStore(), { keyring });
 
 async function run(text: string | undefined, options: Partial<ConvertOptions> = {}) {
   const [out, err] = [[] as string[], [] as string[]];
@@ -32,7 +33,7 @@ async function run(text: string | undefined, options: Partial<ConvertOptions> = 
 }
 
 async function findings(text: string): Promise<string> {
-  const dialects = [createKeyferryDialect({ stores: [store], operatorStores: [] })];
+  const dialects = [createKeyferryDialect({ stores: [store.store], operatorStores: [] })];
   return (await lintTexts({ x: text }, dialects)).out;
 }
 

@@ -7,9 +7,10 @@ import { createHttpClient } from "../../../../src/http/client.ts";
 import { createKubeApi, type KubeApi } from "../../../../src/kube/api.ts";
 import { inClusterAccess } from "../../../../src/kube/in-cluster.ts";
 import { Secret } from "../../../../src/model/secret.ts";
-import { createDialects, createStores } from "../../../../src/stores/index.ts";
+import type { StoreKind } from "../../../../src/model/store.ts";
+import { builtIn } from "../../../../src/wiring/plugins.ts";
 import { startKube, type FakeKube } from "../../../fakes/kube.ts";
-import { plainWiring } from "../../../fakes/wiring.ts";
+import { connectedStores } from "../../../fakes/connected.ts";
 
 const driverName = "secrets-store.csi.k8s.io";
 const usual = { podInfoOnMount: true, requiresRepublish: true, volumeLifecycleModes: ["Ephemeral"] };
@@ -40,15 +41,15 @@ interface Situation {
 
 async function check(situation: Situation = {}): Promise<readonly Finding[]> {
   const { config = "", serve = ["keyferry"], flags = {}, kubeconfig = "", limit = 10_000 } = situation;
-  const wiring = plainWiring({ setting: (flag) => flags[flag] ?? "" });
-  const stores = createStores(wiring);
-  const dialects = createDialects(stores, wiring).filter(({ name }) => serve.includes(name));
-  const wanted = { config: parsed(config, stores), dialects, serve };
+  const { stores, dialects: all } = connectedStores(flags);
+  const dialects = all.filter(({ name }) => serve.includes(name));
+  const wanted = { config: parsed(config, stores), dialects, serve, plugins: builtIn };
+  const setting = (flag: string) => (flag === "hmac-secret-name" ? "hmac" : (flags[flag] ?? ""));
   const used = "api" in situation ? situation.api : api;
-  return checkCluster({ api: used, kubeconfig, wanted, secretName: "hmac", limit });
+  return checkCluster({ api: used, kubeconfig, wanted, setting, limit });
 }
 
-function parsed(text: string, stores: ReturnType<typeof createStores>): OperatorConfig {
+function parsed(text: string, stores: readonly StoreKind[]): OperatorConfig {
   const reading = loadConfig(text, { file: "c.yaml", stores, settings: [] });
   expect(reading).toMatchObject({ kind: "loaded" });
   return reading.kind === "loaded" ? reading.config : defaultConfig;

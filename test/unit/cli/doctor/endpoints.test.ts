@@ -11,10 +11,9 @@ import type { Finding } from "../../../../src/cli/doctor/finding.ts";
 import { defaultConfig } from "../../../../src/config/config.ts";
 import { loadConfig } from "../../../../src/config/load.ts";
 import { proxiesOf } from "../../../../src/http/proxy.ts";
-import { createDialects, createStores } from "../../../../src/stores/index.ts";
 import { startServer } from "../../../fakes/small-server.ts";
 import { startRawListener } from "../../../fakes/sockets.ts";
-import { plainWiring } from "../../../fakes/wiring.ts";
+import { connectedStores } from "../../../fakes/connected.ts";
 
 const vector = (name: string) => fileURLToPath(new URL(`../../../vectors/tls/${name}`, import.meta.url));
 const pem = (name: string) => readFileSync(vector(name), "utf8");
@@ -44,14 +43,13 @@ async function check(
   text: string,
   { flags = {}, now = 0, limit = 10_000, env = {} }: Around = {},
 ): Promise<readonly Finding[]> {
-  const wiring = plainWiring({ setting: (flag) => flags[flag] ?? "" });
-  const kinds = createStores(wiring);
+  const { stores: kinds, dialects } = connectedStores(flags);
   const reading = loadConfig(text, { file: "c.yaml", stores: kinds, settings: [] });
   expect(reading).toMatchObject({ kind: "loaded" });
   const config = reading.kind === "loaded" ? reading.config : defaultConfig;
   return checkEndpoints({
     config,
-    dialects: createDialects(kinds, wiring),
+    dialects,
     proxyOf: proxiesOf(env),
     limit,
     now: () => now,

@@ -2,8 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
 import { encrypt, type EncryptOptions } from "../../../../src/cli/encrypt/encrypt.ts";
 import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
-import { createKeyring } from "../../../../src/keys/keyring.ts";
-import { createSopsStore, type FormatName } from "../../../../src/stores/sops/index.ts";
+import { createSopsStore, type FormatName } from "../../../../src/stores/sops/store.ts";
 import { lintTexts } from "../../../fakes/linting.ts";
 import { askFound } from "../../stores/sops/asking.ts";
 import { readVector } from "../../stores/sops/vectors.ts";
@@ -150,7 +149,7 @@ describe("encrypt", () => {
     const text = created.get("spc.yaml") ?? "";
     const manifest = parse(text) as { readonly spec: { readonly parameters: Readonly<Record<string, string>> } };
     const { objects = "", [parameter]: document } = manifest.spec.parameters;
-    const store = createSopsStore({ keyring: createKeyring([]) });
+    const store = createSopsStore({ refuseOlder: false });
     const dialects = [createKeyferryDialect({ stores: [store], operatorStores: [] })];
     expect(await lintTexts({ x: text }, dialects)).toMatchObject({ code: 0, out: "" });
     const [object] = parse(objects) as readonly [{ readonly format?: FormatName; readonly objectAlias: string }];

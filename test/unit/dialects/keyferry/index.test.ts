@@ -2,25 +2,26 @@ import { describe, expect, test } from "@jest/globals";
 import { createKeyferryDialect } from "../../../../src/dialects/keyferry/index.ts";
 import { defaultFileMode } from "../../../../src/model/file.ts";
 import type { MountPlan } from "../../../../src/model/plan.ts";
-import { sessionKey } from "../../../../src/model/session.ts";
-import type { Store } from "../../../../src/model/store.ts";
+import type { StoreKind } from "../../../../src/model/store.ts";
+import { carriedStore } from "../../../../src/documents/carried-store.ts";
+import { Secret } from "../../../../src/model/secret.ts";
 import { Issues } from "../../../../src/text/issues.ts";
-import { CompiledExpression } from "../../../../src/text/jmespath/index.ts";
 import { createMemoryStore } from "../../../fakes/memory-store.ts";
 
 const memory = createMemoryStore();
 /** A store of documents that the manifest carries; it has no versions. */
-const sops: Store = {
-  kind: "sops",
-  addresses: () => [],
-  sessionKey: (_params, pod) => sessionKey("sops", null, pod),
-  refKey: () => "",
-  audience: () => undefined,
-  fetch: () => Promise.resolve([]),
-  params: () => ({}),
-  ref: (fields, object) => ({ format: fields.text("format"), text: object.carried(object.objectName) }),
-};
-const stores: readonly Store[] = [memory, sops];
+const sops = carriedStore<SopsRef, unknown>(
+  "sops",
+  (fields, { objectName, carried }) => ({ digest: "", format: fields.text("format"), text: carried(objectName) }),
+  () => () => Promise.reject(new Error("not opened here")),
+);
+const stores = [memory, sops] as readonly StoreKind[];
+
+interface SopsRef {
+  readonly digest: string;
+  readonly format: string | undefined;
+  readonly text: string | undefined;
+}
 const dialect = createKeyferryDialect({
   stores,
   operatorStores: [{ name: "team", store: memory, params: { address: "h" }, namespaces: ["shop"] }],
@@ -38,6 +39,14 @@ function parse(parameters: Record<string, string>): {
   return { plan, problems, reasons: issues.sorted.map((issue) => issue.reason) };
 }
 
+/** The first file, of an object whose text is `{"a":{"b":"6869"}}`. */
+async function fileOf(plan: MountPlan | undefined) {
+  const found = { kind: "found", value: Secret.fromText('{"a":{"b":"6869"}}'), version: "1" } as const;
+  const context = { signal: new AbortController().signal, hmacKey: () => Promise.resolve(undefined) };
+  const rendered = await plan?.files[0]?.render([found], { ...context, once: (_of, make) => make() });
+  return rendered?.files[0];
+}
+
 describe("a manifest in order", () => {
   test("becomes a plan", () => {
     const { plan, problems } = parse({
@@ -52,13 +61,13 @@ describe("a manifest in order", () => {
     });
     expect(problems).toEqual([]);
     expect(
-      plan?.objects.map(({ index, name, ref, output, store }) => ({
+      plan?.files.map(({ index, name, paths, reads: [read] }) => ({
         index,
         name,
-        ref,
-        output,
-        in: store.name,
-        to: store.grantedTo,
+        paths,
+        ref: read?.candidates[0].read.ref,
+        in: read?.candidates[0].store.name,
+        to: read?.candidates[0].store.grantedTo,
       })),
     ).toEqual([
       {
@@ -67,7 +76,7 @@ describe("a manifest in order", () => {
         ref: { name: "secret/data/db" },
         in: "a",
         to: undefined,
-        output: { kind: "standard", path: "secret_data_db", mode: 420, encoding: "utf-8" },
+        paths: ["secret_data_db"],
       },
       {
         index: 1,
@@ -75,13 +84,7 @@ describe("a manifest in order", () => {
         ref: { name: "db", version: "7" },
         in: "a",
         to: undefined,
-        output: {
-          kind: "standard",
-          path: "conf/db",
-          mode: 256,
-          encoding: "hex",
-          select: new CompiledExpression("a.b"),
-        },
+        paths: ["conf/db"],
       },
       {
         index: 2,
@@ -89,26 +92,32 @@ describe("a manifest in order", () => {
         ref: { name: "t" },
         in: "team",
         to: ["shop"],
-        output: { kind: "standard", path: "t", mode: 420, encoding: "utf-8" },
+        paths: ["t"],
       },
       {
         index: 3,
         name: "app",
-        ref: { format: "yaml", text: "x: y" },
+        ref: { digest: "", format: "yaml", text: "x: y" },
         in: "sops",
         to: undefined,
-        output: { kind: "standard", path: "app", mode: 420, encoding: "utf-8" },
+        paths: ["app"],
       },
     ]);
   });
 
   test("needs no stores for a carried document", () => {
-    expect(parse({ objects: "- objectName: app", app: "x" }).plan?.objects[0]?.store.name).toBe("sops");
+    expect(parse({ objects: "- objectName: app", app: "x" }).plan?.reads[0]?.candidates[0].store.name).toBe("sops");
   });
 
-  test.each(["0400", '"0400"', "0o400", "400"])("filePermission %s is 0400", (text) => {
+  test("selects, decodes, and writes with its mode", async () => {
+    const fields = "objectName: db, filePermission: 0400, jmesPath: a.b, objectEncoding: hex";
+    const file = await fileOf(parse({ stores: declared, objects: `- { ${fields} }` }).plan);
+    expect([file?.content.revealText(), file?.mode]).toEqual(["hi", 256]);
+  });
+
+  test.each(["0400", '"0400"', "0o400", "400"])("filePermission %s is 0400", async (text) => {
     const { plan } = parse({ stores: declared, objects: `- { objectName: db, filePermission: ${text} }` });
-    expect(plan?.objects[0]?.output).toMatchObject({ mode: 256 });
+    expect(await fileOf(plan)).toMatchObject({ mode: 256 });
   });
 
   test("takes a refresh interval of its own", () => {
@@ -117,7 +126,7 @@ describe("a manifest in order", () => {
   });
 
   test("reads JSON too", () => {
-    expect(parse({ stores: declared, objects: '[{"objectName":"db"}]' }).plan?.objects).toHaveLength(1);
+    expect(parse({ stores: declared, objects: '[{"objectName":"db"}]' }).plan?.files).toHaveLength(1);
   });
 });
 
@@ -256,5 +265,5 @@ test("a thousand objects with a mebibyte of text are read", () => {
     { length: 1000 },
     (_, i) => `- { objectName: db${i}, objectAlias: "dir${i}/${folders}file" }\n`,
   ).join("");
-  expect(parse(object(text)).plan?.objects).toHaveLength(1000);
+  expect(parse(object(text)).plan?.files).toHaveLength(1000);
 });

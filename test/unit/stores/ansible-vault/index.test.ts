@@ -3,16 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { createAnsibleVaultStore } from "../../../../src/stores/ansible-vault/index.ts";
+import { createAnsibleVaultStore } from "../../../../src/stores/ansible-vault/store.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
 import { readBytes, readVector, vectorPath } from "../../../vectors/vectors.ts";
 import { keyringOf } from "../inline-keyring.ts";
+import { connected } from "../../../fakes/connected.ts";
 
 const path = (name: string) => `ansible-vault/${name}`;
 const pw1 = { file: path("pw1.txt") };
 const dev = { file: path("pw-dev.txt"), vaultId: "dev" };
 const storeOf = (...keys: readonly { readonly file: string; readonly vaultId?: string }[]) =>
-  createAnsibleVaultStore({ keyring: keyringOf("ansible-vault", ...keys) });
+  connected(createAnsibleVaultStore(), { keyring: keyringOf("ansible-vault", ...keys) });
 const both = storeOf(pw1, dev);
 const folder = mkdtempSync(join(tmpdir(), "keyferry-vault-"));
 const v11 = readVector(path("v11.yml"));

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { createEyamlStore } from "../../../../src/stores/eyaml/index.ts";
+import { createEyamlStore } from "../../../../src/stores/eyaml/store.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
 import { readVector } from "../../../vectors/vectors.ts";
 import { keyringOf } from "../inline-keyring.ts";
+import { connected } from "../../../fakes/connected.ts";
 
 const keyFile = (name: string) => ({ file: `eyaml/${name}.pkcs7.pem`, acceptUnauthenticated: true });
 const storeOf = (...keys: readonly { readonly file: string; readonly acceptUnauthenticated?: boolean }[]) =>
-  createEyamlStore({ keyring: keyringOf("eyaml", ...keys) });
+  connected(createEyamlStore(), { keyring: keyringOf("eyaml", ...keys) });
 const one = storeOf(keyFile("private_key"));
 const both = storeOf(keyFile("private_key"), keyFile("private_key2"));
 const text = readVector("eyaml/data.eyaml");

@@ -5,10 +5,11 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { createCipheriv, randomBytes } from "node:crypto";
 import { parse } from "yaml";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
-import { createS5Store } from "../../../../src/stores/s5/index.ts";
+import { createS5Store } from "../../../../src/stores/s5/store.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
 import { sealPgp } from "../../../fakes/seal-pgp.ts";
 import { readVector, vectorPath } from "../../../vectors/vectors.ts";
+import { connected } from "../../../fakes/connected.ts";
 
 interface Vector {
   readonly name: string;
@@ -35,7 +36,7 @@ function storeOf(...keys: readonly string[]) {
   writeFileSync(file, keys.join("\n"));
   const pgp = { name: "gpg", kind: "pgp", file: vectorPath("keys/pgp-curve-secret.asc"), namespaces: ["team-a"] };
   const s5 = { name: "k0", kind: "s5", file, namespaces: ["team-a"] };
-  return createS5Store({ keyring: createKeyring(keys.length === 0 ? [pgp] : [s5, pgp]) });
+  return connected(createS5Store(), { keyring: createKeyring(keys.length === 0 ? [pgp] : [s5, pgp]) });
 }
 
 function seal(plain: string): string {

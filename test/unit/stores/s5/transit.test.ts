@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHttpClient } from "../../../../src/http/client.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
-import { createS5Store } from "../../../../src/stores/s5/index.ts";
+import { createS5Store } from "../../../../src/stores/s5/store.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
 import { startAws } from "../../../fakes/aws-kms.ts";
 import { startClouds } from "../../../fakes/clouds.ts";
 import { startTransit } from "../../../fakes/transit.ts";
 import type { FakeVault } from "../../../fakes/vault.ts";
 import { readVector } from "../../../vectors/vectors.ts";
+import { connected } from "../../../fakes/connected.ts";
 
 interface Vector {
   readonly name: string;
@@ -42,7 +43,7 @@ afterAll(() => {
 function storeOf(keys: readonly string[] = ["default"]) {
   const remote = { kind: "vault-transit", address: vault.url, mounts: ["transit"], keys, vaultNamespace: "", login: undefined } as const; // prettier-ignore
   const source = { name: "v", kind: "vault-transit", file, namespaces: ["team-a"], remote };
-  return createS5Store({ keyring: createKeyring([source], undefined, { send: http.send, outside }) });
+  return connected(createS5Store(), { keyring: createKeyring([source], undefined, { send: http.send, outside }) });
 }
 
 function seal(plain: string, version = ""): string {
@@ -132,7 +133,7 @@ describe("tokens of KMS", () => {
       undefined,
       { send: http.send, outside },
     ); // prettier-ignore
-    const store = createS5Store({ keyring });
+    const store = connected(createS5Store(), { keyring });
     const own = `keyService: ${keyService}\nkeyName: ${keyName}`;
     try {
       const outcome = await ask(store, { text, fields: own, namespace });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { createSealedSecretsStore } from "../../../../src/stores/sealed-secrets/index.ts";
+import { createSealedSecretsStore } from "../../../../src/stores/sealed-secrets/store.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
 import { readVector } from "../../../vectors/vectors.ts";
 import { keyringOf } from "../inline-keyring.ts";
+import { connected } from "../../../fakes/connected.ts";
 
 interface Vector {
   readonly Name: string;
@@ -19,7 +20,7 @@ const tampered = JSON.parse(readVector("sealed-secrets/tampered.json")) as Recor
 const sealedOf = (name: string) => vectors.find((vector) => vector.Name === name)?.Sealed ?? "";
 const keyFile = (name: string) => `sealed-secrets/${name}.key.pem`;
 const storeOf = (...files: Parameters<typeof keyringOf> extends [string, ...infer Rest] ? Rest : never) =>
-  createSealedSecretsStore({ keyring: keyringOf("sealed-secrets", ...files) });
+  connected(createSealedSecretsStore(), { keyring: keyringOf("sealed-secrets", ...files) });
 const all = storeOf(keyFile("key1"), keyFile("key2"), { file: keyFile("key3"), clusterWide: true });
 const wide = storeOf({ file: keyFile("key1"), clusterWide: true, namespaces: ["*"] });
 const manifest = readVector("sealed-secrets/strict.sealedsecret.yaml");

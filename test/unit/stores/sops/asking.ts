@@ -3,9 +3,10 @@ import type { Found, Outcome } from "../../../../src/model/outcome.ts";
 import type { Keyring } from "../../../../src/keys/contract.ts";
 import type { Pod, Tokens } from "../../../../src/model/pod.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
-import { createSopsStore } from "../../../../src/stores/sops/index.ts";
+import { createSopsStore } from "../../../../src/stores/sops/store.ts";
 import type { FormatName } from "../../../../src/stores/sops/formats/index.ts";
 import { keySources } from "./vectors.ts";
+import { connected, sessionFor } from "../../../fakes/connected.ts";
 
 export const pod: Pod = { name: "p", namespace: "shop", uid: "u", serviceAccount: "sa" };
 
@@ -40,9 +41,9 @@ export interface Asked {
 
 /** Parses an object that names this document. */
 export function parse({ text, format, keys = [], keyring = createKeyring(keySources(...keys)) }: Asked) {
-  const store = createSopsStore({ keyring });
+  const store = connected(createSopsStore({ refuseOlder: false }), { keyring });
   const fields = createFields(format);
-  const ref = store.ref(fields, { objectName: "app", carried: () => text }, {});
+  const { ref } = store.store.language.object(fields, { objectName: "app", carried: () => text }, {});
   return { store, ref, refused: fields.refused };
 }
 
@@ -51,9 +52,9 @@ export async function ask(asked: Asked): Promise<Outcome> {
   const { store, ref } = parse(asked);
   const own = { ...pod, namespace: asked.namespace ?? pod.namespace };
   const tokens = asked.tokens ?? new Map();
-  const session = { key: store.sessionKey({}, own), params: {}, pod: own, tokens, secrets: new Map() };
+  const session = sessionFor(store.store, {}, own, tokens);
   const signal = asked.signal ?? new AbortController().signal;
-  const [outcome] = await store.fetch([ref], session, signal);
+  const [outcome] = await store.connection.fetch([ref], session, signal);
   if (outcome === undefined) throw new Error("no outcome");
   return outcome;
 }

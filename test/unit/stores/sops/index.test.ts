@@ -2,9 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { parseAgeRecipient } from "../../../../src/keys/age/recipients.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import type { SessionKey } from "../../../../src/model/session.ts";
-import { createSopsStore, sealText } from "../../../../src/stores/sops/index.ts";
+import { createSopsStore, sealText } from "../../../../src/stores/sops/store.ts";
 import { ask, askFound, createFields, parse, pod } from "./asking.ts";
 import { keySources, readIndex, readVector } from "./vectors.ts";
+import { connected, sessionFor, type Connected } from "../../../fakes/connected.ts";
 
 const keyFiles = ["age-1", "age-2", "age-3", "age-pq", "ssh_ed25519", "ssh_rsa", "pgp-rsa-secret.asc"];
 keyFiles.push("pgp-curve-secret.asc", "pgp-locked-secret.asc");
@@ -130,9 +131,8 @@ describe("keys and grants", () => {
 
   test("sessions differ by namespace and service account", () => {
     const { store } = parse({ text: types });
-    const keys = [pod, { ...pod, namespace: "b" }, { ...pod, serviceAccount: "b" }].map((one) =>
-      store.sessionKey({}, one),
-    );
+    const pods = [pod, { ...pod, namespace: "b" }, { ...pod, serviceAccount: "b" }];
+    const keys = pods.map((one) => sessionFor(store.store, {}, one).key);
     expect(new Set(keys).size).toBe(3);
   });
 
@@ -155,12 +155,16 @@ test("an older document than one that opened before is refused, if the operator 
   const older = await seal("2026-01-01T00:00:00Z", age1);
   const newer = await seal("2026-01-02T00:00:00Z", age1);
   const foreign = await seal("2030-01-01T00:00:00Z", "age13zzws8ku3pm3wcm70r745ddrnuaehyv80etasj6gp74zwda9zvqsjkmusz");
-  const reasonOf = async (store: ReturnType<typeof createSopsStore>, text: string, more: object = {}, name = "app") => {
-    const ref = store.ref(createFields(undefined), { objectName: name, carried: () => text }, {});
-    const [outcome] = await store.fetch([ref], { ...session, pod: { ...pod, ...more } }, new AbortController().signal);
+  const reasonOf = async ({ store, connection }: Connected, text: string, more: object = {}, name = "app") => {
+    const { ref } = store.language.object(createFields(undefined), { objectName: name, carried: () => text }, {});
+    const [outcome] = await connection.fetch(
+      [ref],
+      { ...session, pod: { ...pod, ...more } },
+      new AbortController().signal,
+    );
     return outcome?.kind === "failed" ? outcome.error.reason : outcome?.kind;
   };
-  const strict = createSopsStore({ keyring, refuseOlder: true });
+  const strict = connected(createSopsStore({ refuseOlder: true }), { keyring });
   expect(await reasonOf(strict, older)).toBe("found");
   expect(await reasonOf(strict, foreign)).toBe("key_not_granted");
   expect(await reasonOf(strict, older)).toBe("found");
@@ -169,7 +173,7 @@ test("an older document than one that opened before is refused, if the operator 
   expect(await reasonOf(strict, newer)).toBe("found");
   expect(await reasonOf(strict, older, {}, "other")).toBe("found");
   expect(await reasonOf(strict, older, { serviceAccount: "other" })).toBe("found");
-  const lax = createSopsStore({ keyring });
+  const lax = connected(createSopsStore({ refuseOlder: false }), { keyring });
   expect(await reasonOf(lax, newer)).toBe("found");
   expect(await reasonOf(lax, older)).toBe("found");
 });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultFileMode } from "../../../../src/model/file.ts";
-import { createDialects, createStores } from "../../../../src/stores/index.ts";
 import type { VaultParams, VaultRef } from "../../../../src/stores/vault/language.ts";
 import { Issues } from "../../../../src/text/issues.ts";
-import { plainWiring } from "../../../fakes/wiring.ts";
+import { connectedStores } from "../../../fakes/connected.ts";
 
 interface Daemon {
   readonly env?: Readonly<Record<string, string>>;
@@ -11,8 +10,7 @@ interface Daemon {
 }
 
 function parse(parameters: Readonly<Record<string, string>>, { env = {}, flags = {} }: Daemon = {}) {
-  const wiring = plainWiring({ env, setting: (flag) => flags[flag] ?? "" });
-  const dialect = createDialects(createStores(wiring), wiring).find(({ name }) => name === "vault");
+  const dialect = connectedStores(flags, { env }).dialects.find(({ name }) => name === "vault");
   const issues = new Issues();
   const input = { parameters: new Map(Object.entries(parameters)), defaultMode: defaultFileMode };
   const plan = dialect?.parse(input, issues);
@@ -23,12 +21,12 @@ const one = "- { objectName: f, secretPath: kv/a, secretKey: k }";
 const paramsOf = (parameters: Readonly<Record<string, string>>, daemon: Daemon = {}) => {
   const { plan, problems } = parse({ roleName: "r", objects: one, ...parameters }, daemon);
   expect(problems).toEqual([]);
-  return plan?.objects[0]?.store.params as VaultParams;
+  return plan?.reads[0]?.candidates[0].store.params as VaultParams;
 };
 const requestOf = (fields: string) => {
   const { plan, problems } = parse({ roleName: "r", objects: `- { objectName: f, ${fields} }` });
   expect(problems).toEqual([]);
-  return (plan?.objects[0]?.ref as VaultRef).request;
+  return (plan?.reads[0]?.candidates[0].read.ref as VaultRef).request;
 };
 
 describe("settings", () => {
@@ -125,7 +123,7 @@ describe("arguments", () => {
 
   test.each(["~", "null", ""])("%j is no body", (args) => {
     const { plan } = parse({ roleName: "r", objects: `- objectName: f\n  secretPath: p\n  secretArgs: ${args}` });
-    expect((plan?.objects[0]?.ref as VaultRef).request.body).toBeUndefined();
+    expect((plan?.reads[0]?.candidates[0].read.ref as VaultRef).request.body).toBeUndefined();
   });
 });
 

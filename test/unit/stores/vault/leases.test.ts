@@ -28,7 +28,7 @@ async function minutes(count: number, pods: readonly string[] = []): Promise<voi
   for (let half = 0; half < count * 2; half += 1) {
     await mounting.clock.advance(30_000);
     for (const pod of half % 4 === 3 ? pods : []) await mount(pod);
-    mounting.store.sweep?.();
+    mounting.tend();
     await settle();
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { MountError } from "../../../../src/model/error.ts";
 import { startVault, vaultData, vaultJson, type FakeVault } from "../../../fakes/vault.ts";
 import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
+import { connectedStores } from "../../../fakes/connected.ts";
 
 let vault: FakeVault;
 let mounting: Mounting;
@@ -141,6 +142,7 @@ describe("several addresses", () => {
 });
 
 test("a unix socket is an address, too: what the operator does not allow is not opened", () => {
-  const params = { addresses: ["unix:///run/a.sock", "https://v.test:8200"] };
-  expect(mounting.store.addresses(params)).toEqual(["unix:///run/a.sock", "v.test:8200"]);
+  const params = { addresses: ["unix:///run/a.sock", "https://v.test:8200"], tls: { skipVerify: false } };
+  const { store } = connectedStores().connectedOf("vault");
+  expect(store.describe(params).addresses).toEqual(["unix:///run/a.sock", "v.test:8200"]);
 });

@@ -1,0 +1,54 @@
+import { X509Certificate } from "node:crypto";
+import { MountError } from "../model/error.ts";
+
+/** Certificates to trust instead of the system's, as they are named: the file beats the text, which beats the folder. */
+export interface NamedCa {
+  /** PEM text. */
+  readonly ca?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly caFolder?: string | undefined;
+}
+
+/** Reads what is named by a path. Both reject when they cannot. */
+export interface ReadPem {
+  file(path: string): Promise<Uint8Array>;
+  /** Every file below a folder, however deep, without those that Kubernetes hides behind `..`. */
+  folder(path: string): Promise<readonly Uint8Array[]>;
+}
+
+/** The PEM text as files hold it now; undefined when nothing is named. Rejects with MountError `not_configured`. */
+export async function readCa({ ca, caFile, caFolder }: NamedCa, read: ReadPem): Promise<string | undefined> {
+  if (caFile !== undefined) return checkedCa(await readPemFile(caFile, read), caFile);
+  if (ca !== undefined) return checkedCa(ca, "the CA");
+  return caFolder === undefined ? undefined : folderCa(caFolder, read);
+}
+
+/** The text of a PEM file. Rejects with MountError `not_configured`. */
+export async function readPemFile(path: string, read: ReadPem): Promise<string> {
+  const bytes = await read.file(path).catch(() => {
+    throw new MountError("not_configured", `the file ${path} cannot be read by the daemon; mount it there`);
+  });
+  return Buffer.from(bytes).toString("utf8");
+}
+
+async function folderCa(path: string, read: ReadPem): Promise<string> {
+  const files = await read.folder(path).catch(() => {
+    throw new MountError("not_configured", `the folder ${path} cannot be read by the daemon; mount it there`);
+  });
+  if (files.length === 0) throw new MountError("not_configured", `the folder ${path} holds no PEM certificate`);
+  return files.map((bytes) => checkedCa(Buffer.from(bytes).toString("utf8"), `a file below ${path}`)).join("\n");
+}
+
+function checkedCa(pem: string, name: string): string {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu) ?? [];
+  if (blocks.length > 0 && blocks.every(isCertificate)) return pem;
+  throw new MountError("not_configured", `${name} holds no PEM certificate that can be read`);
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}

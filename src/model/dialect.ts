@@ -1,0 +1,28 @@
+import type { Audience } from "./audience.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { FileMode } from "./file.ts";
+import type { IssueSink } from "./issue.ts";
+import type { MountPlan } from "./plan.ts";
+import type { Parameters } from "./pod.ts";
+
+/** One provider's parameter language. */
+export interface Dialect {
+  /** The `spec.provider` that selects it, and the name of its socket. */
+  readonly name: string;
+
+  /** Reports every mistake to `issues`; the plan is undefined if there was any. Does no I/O. */
+  parse(input: DialectInput, issues: IssueSink): MountPlan | undefined;
+
+  /** The token that a pod needs where its manifest says nothing else; undefined where it is not known. */
+  readonly audience: Audience | undefined;
+
+  /** Every server that the daemon's own settings name, for a check that sends nothing. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** What a dialect parses. */
+export interface DialectInput {
+  readonly parameters: Parameters;
+  /** Mode of files that name none. */
+  readonly defaultMode: FileMode;
+}

@@ -1,0 +1,64 @@
+import type { Send } from "../http/send.ts";
+import type { Keyring } from "../keys/contract.ts";
+import type { KubeApi } from "../kube/api.ts";
+import type { Clock } from "../model/clock.ts";
+import type { Dialect } from "../model/dialect.ts";
+import type { LoginObserver } from "../model/login.ts";
+import type { Permission } from "../model/permission.ts";
+import type { Secret } from "../model/secret.ts";
+import type { StoreKind } from "../model/store.ts";
+
+/** What the connection of a store is made with. */
+export interface StoreDeps {
+  readonly keyring: Keyring;
+  readonly send: Send;
+  readonly clock: Clock;
+  /** Reads a file whole. */
+  readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** Reads every file below a folder, without what Kubernetes hides behind `..`. */
+  readonly readFolder: (path: string) => Promise<readonly Uint8Array[]>;
+  /** Undefined where there is no cluster. */
+  readonly kube: KubeApi | undefined;
+  /** The key of object versions that all nodes share; undefined while there is none. */
+  readonly hmacKey: () => Promise<Secret | undefined>;
+  /** Takes that key's place while there is none; lasts as long as the process. */
+  readonly processKey: Secret;
+  readonly onLogin: LoginObserver;
+}
+
+/** The daemon's settings as a store reads them. */
+export interface StoreSettings {
+  /** A setting by the name of its flag; empty when it is not set. */
+  readonly setting: (flag: string) => string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A store and the dialects over it, for one set of settings. Nothing here asks a store. */
+export interface StoreModule {
+  readonly store: StoreKind<unknown, unknown, StoreDeps>;
+  readonly dialects: readonly Dialect[];
+}
+
+/** All that the rest of the program knows of one store. Importing it loads no client. */
+export interface StorePlugin {
+  readonly kind: string;
+  /** The `spec.provider` names that its dialects answer to, each a socket. */
+  readonly providers: readonly string[];
+  /** The rights at the Kubernetes API that it can make use of. */
+  readonly permissions: readonly Permission[];
+  /** Loads what makes the module. */
+  load(): Promise<(settings: StoreSettings) => StoreModule>;
+}
+
+/** A store whose documents the manifest carries: it has no dialect, no setting and no right of its own. */
+export function carriedPlugin(kind: string, load: () => Promise<StoreModule["store"]>): StorePlugin {
+  return {
+    kind,
+    providers: [],
+    permissions: [],
+    load: async () => {
+      const store = await load();
+      return () => ({ store, dialects: [] });
+    },
+  };
+}
