@@ -8,6 +8,8 @@ import { resolvePlain, type Resolved } from "./yaml-scalar.ts";
 export interface GoRules {
   /** Whether a key that repeats is refused, or its last value holds. */
   readonly repeatedKeys: "refused" | "last";
+  /** Which keys a map may have: what is decoded by way of JSON cannot have null, a list or a map for one. */
+  readonly keys: "any" | "scalars";
   /** What a scalar without quotes and tag is. */
   resolve(text: string): Resolved;
   /** What a string field takes of a node: nothing for null, undefined for a list or a map. */
@@ -19,6 +21,7 @@ export interface GoRules {
 /** `gopkg.in/yaml.v3` 3.0.1, decoded into a struct: exact names, raw texts. */
 export const yamlV3: GoRules = {
   repeatedKeys: "refused",
+  keys: "any",
   resolve: resolvePlain,
   text: goString,
   sets: (key, field) => key === field,
@@ -30,6 +33,7 @@ export const yamlV3: GoRules = {
  */
 export const sigsYaml: GoRules = {
   repeatedKeys: "last",
+  keys: "scalars",
   resolve: resolveOldPlain,
   text: sigsString,
   sets: (key, field) => key === field || new RegExp(`^${field}$`, "iu").test(key),

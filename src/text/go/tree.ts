@@ -92,10 +92,16 @@ export class GoTree {
     for (const { key, value } of node.pairs) {
       const added = isMerge(key)
         ? this.#merged(value).toReversed().flatMap((map) => map.entries) // prettier-ignore
-        : [{ key: this.build(key), value: this.build(value) }];
+        : [{ key: this.#key(key), value: this.build(value) }];
       for (const entry of added) entries.set(builtName(entry.key), entry);
     }
     return [...entries.values()];
+  }
+
+  #key(node: YamlNode): GoNode {
+    const key = this.build(node);
+    if (this.#rules.keys === "any" || (key.kind === "scalar" && key.tag !== "!!null")) return key;
+    throw new GoYamlError("a key is no text, number or boolean", key);
   }
 
   #merged(value: YamlNode): readonly GoMap[] {

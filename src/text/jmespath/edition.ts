@@ -1,6 +1,7 @@
 import type { Tree } from "../../model/outcome.ts";
 import { goJson } from "../go/json.ts";
 import { jsonText } from "../tree-bytes.ts";
+import { ExpressionError } from "./expression-error.ts";
 import { isList, isMap, numeric } from "./values.ts";
 
 /** A version of the language. */
@@ -34,6 +35,8 @@ function goText(value: Tree, charge: (characters: number) => void): string {
   const number = numeric(value);
   if (number !== undefined) {
     charge(24);
+    if (typeof number === "number" && !Number.isFinite(number))
+      throw new ExpressionError("a number has no form in JSON", 0);
     return Object.is(number, -0) ? "-0" : String(Number(number));
   }
   if (typeof value === "string") {
@@ -48,7 +51,10 @@ function goText(value: Tree, charge: (characters: number) => void): string {
   return `{${members.map(([key, text]) => `${goJson(key)}:${text}`).join(",")}}`;
 }
 
+/** Go's words for numbers that JSON has no form for are numbers all the same. */
 function readGoNumber(text: string): number | undefined {
+  if (/^[+-]?inf(?:inity)?$/iu.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+  if (/^nan$/iu.test(text)) return Number.NaN;
   const digits = "[0-9](?:_?[0-9])*";
   if (!new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?[0-9]+)?$`, "u").test(text))
     return undefined;
