@@ -66,7 +66,8 @@ export function portOf({ protocol, port }: URL): string {
 function isNodeLocal(host: string): boolean {
   const kind = isIP(host);
   if (kind === 4) return host.startsWith("127.") || host.startsWith("169.254.");
-  return kind === 6 && (host === "::1" || /^fe[89ab][0-9a-f]:/u.test(host) || host.startsWith("::ffff:7f"));
+  // fd00:ec2:: is where EC2 and EKS have on each node what 169.254 has for IPv4.
+  return kind === 6 && /^(?:::1$|fe[89ab][0-9a-f]:|fd00:ec2:|::ffff:7f)/u.test(host);
 }
 
 function valueOf(env: Environment, name: string): { readonly variable: string; readonly value: string } {

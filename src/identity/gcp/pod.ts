@@ -7,7 +7,7 @@ import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
 import type { Federation } from "./cluster.ts";
 import type { Impersonation } from "./exchange.ts";
-import { SharedWork } from "../single-flight.ts";
+import { cachedAccounts, type ReadAccount } from "../service-accounts.ts";
 
 /** What is asked of the Kubernetes API. Rejects with a MountError. */
 export interface GcpKube {
@@ -28,37 +28,24 @@ const annotation = {
   delegates: "iam.gke.io/gcp-service-account-delegates",
 } as const;
 
-/** How long a service account is taken for unchanged, in milliseconds. */
-const keptFor = 60_000;
-
-/** Most service accounts remembered; above that all are forgotten. */
-const mostAccounts = 2_000;
-
 /** Reads who pods are, and gets their tokens. */
 export function createPodIdentity(kube: GcpKube | undefined, outside: Clock) {
-  const accounts = new Map<string, { readonly account: ServiceAccount; readonly until: number }>();
-  const reads = new SharedWork<ServiceAccount>();
-
-  async function read(from: GcpKube, { namespace, serviceAccount }: Pod, signal: AbortSignal) {
-    const key = `${namespace}/${serviceAccount}`;
-    const known = accounts.get(key);
-    if (known !== undefined && outside.now() < known.until) return known.account;
-    return reads.run(key, signal, async (inner) => {
-      const account = await from.serviceAccount(namespace, serviceAccount, inner).catch((thrown: unknown) => {
-        throw because("unable to fetch SA info", thrown);
-      });
-      if (accounts.size >= mostAccounts) accounts.clear();
-      accounts.set(key, { account, until: outside.now() + keptFor });
-      return account;
-    });
-  }
+  const accounts = kube === undefined ? undefined : cachedAccounts(kube.serviceAccount.bind(kube), outside);
+  const read = async (from: ReadAccount, { namespace, serviceAccount }: Pod, signal: AbortSignal) => {
+    try {
+      return await from(namespace, serviceAccount, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw because("unable to fetch SA info", thrown);
+    }
+  };
 
   return {
     /** With `serviceAccount` the annotations are not looked at. */
     async describe(pod: Pod, serviceAccount: string | undefined, signal: AbortSignal): Promise<PodIdentity> {
       if (serviceAccount !== undefined) return { uid: "", actAs: { email: serviceAccount, delegates: [] } };
-      if (kube === undefined) return { uid: "", actAs: undefined };
-      const { uid, annotations } = await read(kube, pod, signal);
+      if (accounts === undefined) return { uid: "", actAs: undefined };
+      const { uid, annotations } = await read(accounts, pod, signal);
       const email = annotations.get(annotation.email) ?? "";
       if (email === "") return { uid, actAs: undefined };
       return { uid, actAs: { email, delegates: parseDelegates(annotations.get(annotation.delegates)) } };
