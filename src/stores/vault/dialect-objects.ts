@@ -23,17 +23,12 @@ export interface DialectObject {
 const parameter = "objects";
 const uint32 = { min: 0n, max: 2n ** 32n - 1n };
 
-/** The entries of the `objects` parameter, by the rules of yaml.v3; none that are no maps. */
-export function openEntries(text: string, issues: IssueSink): readonly GoEntry[] {
+/** Reads the `objects` parameter by the rules of yaml.v3. Every mistake is an issue; entries with one are left out. */
+export function parseDialectObjects(text: string, issues: IssueSink): readonly DialectObject[] {
   const none = { problem: "it lists no object", fix: "list at least one object with objectName and secretPath" };
   const options = { parameter, rules: yamlV3, fields: "objectName and secretPath", empty: "skipped", none } as const;
-  return readGoEntries(text, options, issues) ?? [];
-}
-
-/** Reads the `objects` parameter. Every mistake is an issue; entries with one are left out. */
-export function parseDialectObjects(text: string, issues: IssueSink): readonly DialectObject[] {
   const seen = new Set<string>();
-  return openEntries(text, issues).flatMap((entry): readonly DialectObject[] => {
+  return (readGoEntries(text, options, issues) ?? []).flatMap((entry): readonly DialectObject[] => {
     const object = readObject(entry);
     if (object === undefined) return [];
     if (seen.has(object.settings.objectName)) {
@@ -44,8 +39,7 @@ export function parseDialectObjects(text: string, issues: IssueSink): readonly D
   });
 }
 
-/** Reads one entry; undefined where there is a mistake in it. */
-export function readObject(entry: GoEntry): DialectObject | undefined {
+function readObject(entry: GoEntry): DialectObject | undefined {
   const objectName = entry.text("objectName");
   entry.setName(objectName);
   const settings: ObjectSettings = {
