@@ -54,7 +54,7 @@ export function clientOptions(network: AwsNetwork, use: ClientUse) {
     defaultsMode: "standard" as const,
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
-    systemClockOffset: network.clock.now() + use.skew - Date.now(),
+    systemClockOffset: use.skew,
     userAgentAppId: "",
     defaultUserAgentProvider: () => Promise.resolve([["keyferry", ""]] as [string, string][]),
     streamCollector: (body: unknown) => Promise.resolve(body instanceof Uint8Array ? body : new Uint8Array()),
