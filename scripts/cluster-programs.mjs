@@ -80,7 +80,8 @@ async function buildInto(name, folder) {
   for (let attempt = 1; ; attempt += 1) {
     const { ok, said } = await go(words, cwd);
     if (ok) break;
-    if (attempt === attempts) throw new Error(reason(said));
+    // What does not compile will not compile the next time either.
+    if (attempt === attempts || /^# /m.test(said)) throw new Error(reason(said));
     process.stdout.write(`   ${name}: attempt ${attempt} failed, once more: ${reason(said)}\n`);
     await new Promise((resolve) => setTimeout(resolve, pause * attempt));
   }

@@ -31,7 +31,7 @@ import (
 	"k8s.io/kubernetes/pkg/kubelet/apis/config"
 	cadvisor "k8s.io/kubernetes/pkg/kubelet/cadvisor/testing"
 	"k8s.io/kubernetes/pkg/kubelet/cm"
-	"k8s.io/kubernetes/pkg/kubelet/container"
+	kubecontainer "k8s.io/kubernetes/pkg/kubelet/container"
 	prober "k8s.io/kubernetes/pkg/kubelet/prober/testing"
 	"k8s.io/kubernetes/pkg/kubelet/util"
 	"k8s.io/kubernetes/pkg/util/oom"
@@ -154,7 +154,7 @@ func dependencies(ctx context.Context, given arguments) (*kubelet.Dependencies, 
 		CAdvisorInterface:         &cadvisor.Fake{NodeName: given.node},
 		ProbeManager:              prober.FakeManager{},
 		OOMAdjuster:               oom.NewFakeOOMAdjuster(),
-		OSInterface:               container.RealOS{},
+		OSInterface:               kubecontainer.RealOS{},
 		Mounter:                   mounter,
 		Subpather:                 subpath.New(mounter),
 		HostUtil:                  hostutil.NewHostUtil(),

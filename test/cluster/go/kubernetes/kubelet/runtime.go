@@ -74,7 +74,7 @@ func (r *containerRuntime) CreateContainer(ctx context.Context, sandbox string, 
 	}
 	for _, variable := range config.GetEnvs() {
 		if !strings.HasPrefix(variable.GetKey(), "KUBERNETES_") {
-			spec.Environment = append(spec.Environment, variable.GetKey()+"="+variable.GetValue())
+			spec.Environment = append(spec.Environment, variable.GetKey()+"="+string(variable.GetValue()))
 		}
 	}
 	host, port, _ := strings.Cut(r.image.server, ":")
