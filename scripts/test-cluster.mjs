@@ -36,8 +36,10 @@ function build() {
 /** Runs the suite inside; resolves to its exit code. */
 function runInside(folder, words) {
   // A network of its own has the loopback and nothing else; without iproute2 it could not even be switched on.
-  const network = has("ip") ? ["--net"] : [];
-  const inside = [process.execPath, join(root, "test", "cluster", "run.ts"), folder, ...words];
+  const hasNetwork = has("ip");
+  const script = join(root, "test", "cluster", "run.ts");
+  const inside = [process.execPath, script, folder, hasNetwork ? "own" : "shared", ...words];
+  const network = hasNetwork ? ["--net"] : [];
   const names = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", ...network];
   const child = spawn("unshare", [...names, ...inside], { cwd: root, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => child.kill("SIGKILL"));

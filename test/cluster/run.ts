@@ -1,7 +1,7 @@
 // Inside the namespaces that scripts/test-cluster.mjs makes: starts the cluster, runs the tests, and ends, which ends
 // every process with it.
 //
-//   node test/cluster/run.ts FOLDER [words for jest]
+//   node test/cluster/run.ts FOLDER own|shared [words for jest]    whether the network is its own
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,7 +14,8 @@ import { start } from "./harness/process.ts";
 import { stateVariable, type ClusterState, type DriverVersion } from "./harness/state.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const [folder = "", ...words] = process.argv.slice(2);
+const [folder = "", network, ...words] = process.argv.slice(2);
+const hasNetwork = network === "own";
 
 /** How often kubelet syncs each pod, and so repeats the mounts of its volumes. */
 const syncEvery = "2s";
@@ -26,9 +27,18 @@ function must(program: string, more: readonly string[]): void {
   if (status !== 0) throw new Error(`${program} ${more.join(" ")}: ${error?.message ?? stderr}`);
 }
 
+/** The node's address in a network of its own. */
+const address = "10.77.0.1";
+
+/** A network of its own has the loopback only, which is down. */
+function prepareNetwork(): void {
+  if (!hasNetwork) return;
+  must("ip", ["link", "set", "lo", "up"]);
+  must("ip", ["addr", "add", `${address}/32`, "dev", "lo"]);
+}
+
 /** /run is the run's own, with the drivers' folder of sockets on a disk as on a node. */
 function prepareMachine(): void {
-  if (spawnSync("ip", ["link", "set", "lo", "up"]).error !== undefined) process.stdout.write("no network of its own\n");
   must("mount", ["-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"]);
   const sockets = join(root, "build-tools", "cluster-sockets");
   rmSync(sockets, { recursive: true, force: true });
@@ -55,7 +65,7 @@ async function startKubelet(plane: ControlPlane, state: ClusterState, program: s
       ...["--kubeconfig", kubeconfig, "--node", nodeName, "--root", dirname(state.pods), "--csi", state.csiSocket],
       ...["--sync", syncEvery, "--image", "registry.example.com/keyferry", "--bundle", makeBundle()],
       ...["--nodejs", dirname(dirname(process.execPath)), "--server", new URL(plane.server).host],
-      ...["--containers", state.containers, "-v", "3"],
+      ...["--containers", state.containers, "-v", "3", ...(hasNetwork ? ["--address", address] : [])],
     ],
     folder: join(folder, "kubelet-empty"),
     log: join(folder, "logs", "kubelet.log"),
@@ -113,7 +123,7 @@ function runTests(state: ClusterState): Promise<number> {
   const jest = join(root, "node_modules", "jest", "bin", "jest.js");
   const config = join(root, "jest.cluster.config.js");
   const flags = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", jest, "--config", config];
-  const child = spawn(process.execPath, [...flags, "--runInBand", ...words], {
+  const child = spawn(process.execPath, [...flags, "--runInBand", "--forceExit", ...words], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, [stateVariable]: file },
@@ -132,6 +142,7 @@ function tellWhy(error: unknown): void {
 try {
   prepareMachine();
   const started = performance.now();
+  prepareNetwork();
   const state = await startCluster();
   process.stdout.write(`the cluster runs after ${Math.round((performance.now() - started) / 1000)} s\n`);
   process.exit(await runTests(state));

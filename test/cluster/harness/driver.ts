@@ -60,8 +60,11 @@ export async function startDriver(api: KubeApi, state: ClusterState, settings: D
   const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   await eventuallyTrue(`driver ${settings.version} is ready`, async () => {
     if (child.ended() !== undefined) throw new Error(`it ended: ${child.output().slice(-2000)}`);
-    const log = child.output();
-    return log.includes("Listening for connections") && (await metrics()) !== "" && log.includes("Starting workers");
+    return child.output().includes("Listening for connections") && (await metrics()) !== "";
+  });
+  await eventuallyTrue("kubelet knows the driver", async () => {
+    const node = await api.get(`/apis/storage.k8s.io/v1/csinodes/${state.node}`);
+    return JSON.stringify(at(node, "spec", "drivers") ?? []).includes("secrets-store.csi.k8s.io");
   });
   return { log: child.output, metrics, stop: child.stop };
 }

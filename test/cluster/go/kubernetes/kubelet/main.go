@@ -51,9 +51,9 @@ import (
 const driver = "secrets-store.csi.k8s.io"
 
 type arguments struct {
-	kubeconfig, node, root, socket string
-	sync                           time.Duration
-	image                          image
+	kubeconfig, node, address, root, socket string
+	sync                                    time.Duration
+	image                                   image
 }
 
 func main() {
@@ -64,6 +64,7 @@ func main() {
 	var given arguments
 	flag.StringVar(&given.kubeconfig, "kubeconfig", "", "how to reach the API server")
 	flag.StringVar(&given.node, "node", "", "name of the node")
+	flag.StringVar(&given.address, "address", "", "address of the node; found by the default route if left out")
 	flag.StringVar(&given.root, "root", "", "folder of pods and plugins")
 	flag.StringVar(&given.socket, "csi", "", "socket of the CSI driver")
 	flag.DurationVar(&given.sync, "sync", 10*time.Second, "how often each pod is synced, and so its volumes republished")
@@ -91,12 +92,11 @@ func run(ctx context.Context, given arguments) error {
 	if err != nil {
 		return err
 	}
-	if err := announceDriver(given); err != nil {
-		return err
-	}
+	go announceDriver(given)
 	flags := options.NewKubeletFlags()
 	flags.RootDirectory = given.root
 	flags.HostnameOverride = given.node
+	flags.NodeIP = given.address
 	flags.MinimumGCAge = meta.Duration{Duration: time.Minute}
 	flags.MaxContainerCount = 200
 	flags.MaxPerPodContainerCount = 1
@@ -175,20 +175,26 @@ func plugins() []volume.VolumePlugin {
 	return append(all, csi.ProbeVolumePlugins()...)
 }
 
-// announceDriver does what the driver's registrar container does.
-func announceDriver(given arguments) error {
+// announceDriver does what the driver's registrar container does: it waits for the driver and then tells kubelet. A driver
+// that takes its place later needs no telling.
+func announceDriver(given arguments) {
+	for {
+		connection, err := net.Dial("unix", given.socket)
+		if err == nil {
+			connection.Close()
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 	path := filepath.Join(given.root, "plugins_registry", driver+"-reg.sock")
 	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
-		return err
+		klog.Fatal(err)
 	}
 	listener, err := net.Listen("unix", path)
-	if err != nil {
-		return err
-	}
+	must(err)
 	server := grpc.NewServer()
 	registration.RegisterRegistrationServer(server, &registrar{socket: given.socket})
-	go func() { must(server.Serve(listener)) }()
-	return nil
+	must(server.Serve(listener))
 }
 
 type registrar struct {
