@@ -18,6 +18,7 @@ let vault: FakeVault;
 beforeAll(async () => {
   vault = await startVault();
   stage = await openStage("shop", { version: "1.6", audiences: ["vault"] });
+  stage.after(vault.close);
   const { api } = stage;
   await makeServiceAccount(api, "shop", "web");
   await makeNamespace(api, "keyferry");
@@ -33,11 +34,7 @@ beforeAll(async () => {
   }));
 });
 
-afterAll(async () => {
-  await stage.end();
-  await daemon.remove();
-  await vault.close();
-});
+afterAll(() => stage.end());
 
 describe("the daemon as its chart runs it", () => {
   test("is no root, and has no capability", () => {

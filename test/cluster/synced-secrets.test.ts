@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startVault, vaultData, type FakeVault } from "../fakes/vault.ts";
 import { at } from "./harness/api.ts";
-import type { DaemonPod } from "./harness/daemon.ts";
 import { eventually, eventuallyTrue } from "./harness/eventually.ts";
 import { secretProviderClass } from "./harness/objects.ts";
 import { openDaemon, openStage, type Stage } from "./harness/suite.ts";
@@ -10,7 +9,6 @@ import { openDaemon, openStage, type Stage } from "./harness/suite.ts";
 const namespace = "synced";
 
 let stage: Stage;
-let daemon: DaemonPod;
 let vault: FakeVault;
 
 /** A certificate and its key in one PEM text, as stores keep them. */
@@ -37,14 +35,11 @@ beforeAll(async () => {
   vault = await startVault();
   store({}, 1);
   stage = await openStage(namespace, { version: "1.6", rotation: "2s", audiences: ["vault"] });
-  ({ daemon } = await openDaemon(stage, { config: { refresh: { interval: "1s" } } }));
+  stage.after(vault.close);
+  await openDaemon(stage, { config: { refresh: { interval: "1s" } } });
 });
 
-afterAll(async () => {
-  await stage.end();
-  await daemon.remove();
-  await vault.close();
-});
+afterAll(() => stage.end());
 
 const types = [
   { type: "Opaque", data: { user: "user", "pass.word": "nested/password" } },

@@ -27,7 +27,7 @@ export interface DaemonPod {
   /** Runs the command line where the daemon runs: same root, user, variables. */
   exec(words: readonly string[]): { readonly status: number | null; readonly said: string };
   isReady(): Promise<boolean>;
-  /** Asks kubelet to end the pod; resolves once it has. */
+  /** Asks kubelet to end the pod, if it is still there; resolves once it has. */
   remove(): Promise<void>;
 }
 
@@ -112,7 +112,8 @@ function watchDaemon(api: KubeApi, state: ClusterState, name: string, port: numb
     exec: (words) => execBeside(pid() ?? 0, words),
     isReady: async () => (await fetch(`${health}/readyz`).catch(() => undefined))?.status === 200,
     remove: async () => {
-      await api.do("DELETE", path);
+      const { status, body } = await api.ask("DELETE", path);
+      if (status >= 300 && status !== 404) throw new Error(`DELETE ${path}: ${status} ${String(body["message"])}`);
       await eventuallyTrue(`${name} has gone`, async () => pid() === undefined && (await api.get(path)) === undefined);
     },
   };

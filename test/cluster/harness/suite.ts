@@ -6,14 +6,16 @@ import { createPod, type RunningPod } from "./pods.ts";
 import { readState, type ClusterState } from "./state.ts";
 import type { PodSettings } from "./objects.ts";
 
-/** What a test file has started, for its tests; `end` gives everything back. */
+/** What a test file has started, for its tests. */
 export interface Stage {
   readonly state: ClusterState;
   readonly api: KubeApi;
   readonly driver: RunningDriver;
   /** A pod that `end` removes unless the test has. */
   pod(settings: Omit<PodSettings, "namespace"> & { readonly namespace?: string }): Promise<RunningPod>;
-  /** Removes everything that was started with it, in the order that a node would like. */
+  /** Something to end with the stage: before what was there before it, after the pods. */
+  after(undo: () => Promise<void> | void): void;
+  /** Removes the pods, then everything else that was started. */
   end(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function openStage(namespace: string, driver: DriverSettings): Prom
   await makeNamespace(api, namespace);
   const running = await startDriver(api, state, driver);
   const pods = new Set<RunningPod>();
+  const undone: (() => Promise<void> | void)[] = [running.stop];
   return {
     state,
     api,
@@ -40,18 +43,21 @@ export async function openStage(namespace: string, driver: DriverSettings): Prom
       pods.add(pod);
       return pod;
     },
+    after: (undo) => void undone.push(undo),
     end: async () => {
       await Promise.all([...pods].map((pod) => pod.remove()));
-      await running.stop();
+      for (const undo of undone.reverse()) await undo();
     },
   };
 }
 
-/** The daemon of a release with these values, and what removes it. */
+/** The daemon of a release with these values; it ends with the stage. */
 export async function openDaemon(
   stage: Stage,
   values: Values,
 ): Promise<{ readonly release: Release; readonly daemon: DaemonPod }> {
   const release = await installChart(stage.api, stage.state, values);
-  return { release, daemon: await release.addPod() };
+  const daemon = await release.addPod();
+  stage.after(daemon.remove);
+  return { release, daemon };
 }
