@@ -35,6 +35,8 @@ const shared = {
     __KEYFERRY_COMMIT__: JSON.stringify(commit()),
     // As src/wire/load-proto.ts, which is in a chunk, sees the copies made below.
     __KEYFERRY_PROTO_FOLDER__: JSON.stringify("../proto/"),
+    // As src/wiring/child-process.ts, which is in a chunk, sees the entry of the child that does heavy work.
+    __KEYFERRY_CHILD__: JSON.stringify("../child.js"),
   },
   // CommonJS dependencies call require for Node's own modules.
   banner: {
@@ -48,9 +50,9 @@ async function bundle(entryPoints, outdir) {
   cpSync(join(root, "proto"), join(root, outdir, "proto"), { recursive: true });
 }
 
-await bundle(["src/main.ts"], "dist");
+await bundle({ main: "src/main.ts", child: "src/child.ts" }, "dist");
 chmodSync(join(root, "dist", "main.js"), 0o755);
 if (process.argv.includes("--test")) {
-  const entries = ["test/daemon/main.ts"].filter((path) => existsSync(join(root, path)));
-  if (entries.length > 0) await bundle(entries, "build");
+  const main = "test/daemon/main.ts";
+  if (existsSync(join(root, main))) await bundle({ main, child: "src/child.ts" }, "build");
 }

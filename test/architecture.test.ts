@@ -10,6 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   text: ["model"],
   http: ["model"],
   observe: ["model"],
+  compute: ["model", "observe"],
   driver: ["model", "wire"],
   fetch: ["model", "observe"],
   kube: ["model", "text", "http"],

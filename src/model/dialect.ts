@@ -1,3 +1,4 @@
+import type { DialectAdvice } from "./advice.ts";
 import type { Audience } from "./audience.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { FileMode } from "./file.ts";
@@ -12,6 +13,9 @@ export interface Dialect {
 
   /** Reports every mistake to `issues`; the plan is undefined if there was any. Does no I/O. */
   parse(input: DialectInput, issues: IssueSink): MountPlan | undefined;
+
+  /** What lint says of manifests that a Mount takes. */
+  readonly advice: DialectAdvice;
 
   /** The token that a pod needs where its manifest says nothing else; undefined where it is not known. */
   readonly audience: Audience | undefined;

@@ -1,4 +1,3 @@
-import type { Rule } from "../../model/rule.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import { checkClass, type CheckedClass } from "./class-checks.ts";
 import { hasErrors, inOrder, mistake, type Finding, type Mistake } from "./finding.ts";
@@ -39,7 +38,7 @@ export async function lintFiles(options: LintOptions, io: LintIo): Promise<0 | 1
   for (const { file, named } of sources.files) read.push(await readSource(file, named, io));
   const findings = lintSources(read, options.dialects);
   const manifests = read.reduce((sum, { classes, syncs }) => sum + classes.length + syncs.length, 0);
-  const rules: readonly Rule[] = ruleCatalogue([]);
+  const rules = ruleCatalogue(options.dialects.flatMap(({ advice }) => advice.rules));
   io.out(report(options.output, { findings, rules, manifests, version: options.version, color: io.color }));
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const counts = [countText(errors, "error"), countText(findings.length - errors, "warning")].join(", ");

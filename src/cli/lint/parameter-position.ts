@@ -10,20 +10,24 @@ export function parameterPosition(
   node: Scalar,
   start: Position,
   line: number | undefined,
-  column = 1,
+  column?: number,
 ): Position {
   if (line === undefined) return start;
   if (node.type === Scalar.BLOCK_LITERAL) return inBlock(file, node, start, line, column);
-  if (node.type === Scalar.PLAIN && line === 1) return { line: start.line, column: start.column + column - 1 };
+  if (node.type === Scalar.PLAIN && line === 1) return { line: start.line, column: start.column + (column ?? 1) - 1 };
   if (node.type === Scalar.BLOCK_FOLDED) return { line: start.line + line, column: 1 };
-  return line === 1 ? { line: start.line, column: start.column + column } : start;
+  return line === 1 ? { line: start.line, column: start.column + (column ?? 1) } : start;
 }
 
-/** The text starts in the line after the header; its indentation is what the file's line has in front of it. */
-function inBlock(file: string, node: Scalar, start: Position, line: number, column: number): Position {
+/**
+ * The text starts in the line after the header; its indentation is what the file's line has in front of it. Without a column,
+ * where the line's content starts.
+ */
+function inBlock(file: string, node: Scalar, start: Position, line: number, column?: number): Position {
   const written = lineOf(file.slice(node.range?.[0] ?? 0, node.range?.[2]), line + 1);
   const own = lineOf(typeof node.value === "string" ? node.value : "", line);
   const indent = written.endsWith(own) ? written.length - own.length : 0;
+  if (column === undefined) return { line: start.line + line, column: Math.max(written.search(/\S/u), 0) + 1 };
   return { line: start.line + line, column: column + indent };
 }
 

@@ -24,6 +24,8 @@ export interface ProviderClass extends Position {
   readonly mistakes: readonly Mistake[];
   /** Where a field of the manifest stands, such as `spec.provider`; the nearest outer one if it is absent. */
   positionOf(path: readonly string[]): Position;
+  /** Where the name of a parameter stands; that of `spec.parameters` where there is none. */
+  nameOf(parameter: string): Position;
   /** Where a line and column of a parameter's own text stand in the file; of its name for a parameter without text. */
   locate(parameter: string | undefined, line?: number, column?: number): Position;
 }
@@ -53,6 +55,7 @@ export function readProviderClass(root: KubeNode, file: string): ProviderClass {
     secretObjects: readSecretObjects(root, mistakes),
     mistakes,
     positionOf,
+    nameOf: (parameter) => scalars.get(parameter) ?? positionOf(["spec", "parameters"]),
     locate: (parameter, inText, inLine) => {
       const field = parameter === undefined ? undefined : scalars.get(parameter);
       if (field === undefined) return positionOf(["spec", "parameters"]);

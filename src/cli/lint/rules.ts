@@ -1,3 +1,4 @@
+import { adviceRules } from "../../model/advice.ts";
 import { reasons } from "../../model/reasons.ts";
 import type { Rule, Severity } from "../../model/rule.ts";
 
@@ -118,11 +119,6 @@ export const rules = {
     summary: "a SecretSync cannot name this file; it takes no folders",
     fix: "give the object a path without a slash, by its alias",
   },
-  "file-twice": {
-    severity: "warning",
-    summary: "two objects write one file; the driver keeps the later",
-    fix: "remove one of them, or give it a path of its own",
-  },
 } as const satisfies Record<string, Entry>;
 
 /** A rule of lint itself. */
@@ -134,7 +130,7 @@ export function ruleCatalogue(ofDialects: readonly Rule[]): readonly Rule[] {
   const ofMounts = Object.entries(reasons).map(([id, { fix }]): Rule => {
     return { id, severity: "error", summary: `a Mount would end with ${id}`, fix };
   });
-  return [...own, ...ofDialects, ...ofMounts];
+  return [...own, ...Object.values(adviceRules), ...ofDialects, ...ofMounts];
 }
 
 /** Rules of which each breach keeps a manifest out of the cluster, and those of which it does in its own metadata alone. */

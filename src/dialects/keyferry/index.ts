@@ -5,6 +5,7 @@ import type { StoreKind } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
 import { parseDuration } from "../../text/codecs/duration.ts";
 import { nearest } from "../../text/nearest.ts";
+import { nativeAdvice } from "./advice.ts";
 import { parseObjects } from "./objects.ts";
 import { parseStores } from "./stores.ts";
 
@@ -33,6 +34,7 @@ export function createKeyferryDialect(options: KeyferryOptions): Dialect {
   );
   return {
     name: "keyferry",
+    advice: nativeAdvice,
     audience: undefined,
     endpoints: [],
     parse: (input, issues) => parse(input, options.stores, operatorStores, issues),

@@ -33,8 +33,13 @@ const encodings: ReadonlyMap<string, Encoding> = new Map([
   ["hex", "hex"],
 ]);
 
-/** Reads the `objects` parameter: YAML whose `array` lists texts that are YAML again. Every mistake is an issue. */
+/** Reads the `objects` parameter. Every mistake is an issue. */
 export function parseDialectObjects(written: string | undefined, issues: IssueSink): readonly DialectObject[] {
+  return openElements(written, issues).flatMap((entry) => readElement(entry) ?? []);
+}
+
+/** The elements of the `objects` parameter: YAML whose `array` lists texts that are YAML again; none that are no maps. */
+export function openElements(written: string | undefined, issues: IssueSink): readonly GoEntry[] {
   const text = goTrim(written ?? "");
   if (text === "") {
     const fix = "list the objects to mount under array";
@@ -48,10 +53,7 @@ export function parseDialectObjects(written: string | undefined, issues: IssueSi
     none: { problem: "it lists no object", fix: "list the objects under the key array" },
     linesBefore: linesOf((written ?? "").slice(0, (written ?? "").indexOf(text))),
   };
-  return (readGoTexts(text, "array", options, issues) ?? []).flatMap((element) => {
-    const entry = openElement(element, issues);
-    return (entry === undefined ? undefined : readElement(entry)) ?? [];
-  });
+  return (readGoTexts(text, "array", options, issues) ?? []).flatMap((element) => openElement(element, issues) ?? []);
 }
 
 function linesOf(text: string): number {
@@ -79,7 +81,7 @@ function openElement({ text, index, locate }: GoTextElement, issues: IssueSink):
 }
 
 /** Reads one element; every mistake in it is an issue. */
-function readElement(entry: GoEntry): DialectObject | undefined {
+export function readElement(entry: GoEntry): DialectObject | undefined {
   const text = (field: string) => goTrim(entry.text(field));
   const name = text("objectName");
   const [alias, written] = [text("objectAlias"), text("objectType")];

@@ -11,6 +11,7 @@ import type { ObjectVersion } from "../../model/version.ts";
 import { Issues } from "../../text/issues.ts";
 import { contentParts } from "./content.ts";
 import { azureOwnEndpoints } from "./endpoints.ts";
+import { azureAdvice } from "./dialect-advice.ts";
 import { filePath, parseDialectObjects, type DialectObject } from "./dialect-objects.ts";
 import { parseDialectParams } from "./dialect-params.ts";
 import { azureRead, type AzureFound } from "./store.ts";
@@ -21,6 +22,7 @@ import type { AzureDialectSettings } from "./settings.ts";
 export function createAzureDialect(store: StoreKind, settings: AzureDialectSettings & AzureSettings): Dialect {
   return {
     name: "azure",
+    advice: azureAdvice,
     audience: { name: exchangeAudience, required: false, byApi: "no" },
     endpoints: azureOwnEndpoints(settings),
     parse: ({ parameters, defaultMode }, sink) => {

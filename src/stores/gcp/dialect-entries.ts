@@ -29,7 +29,12 @@ const options = {
 } as const;
 const int32 = { min: -(2n ** 31n), max: 2n ** 31n - 1n };
 
-/** Reads the `secrets` parameter by the rules of yaml.v3. Every mistake is an issue; entries with one are left out. */
+/** The entries of the `secrets` parameter, by the rules of yaml.v3; none that are no maps. */
+export function openEntries(text: string, issues: IssueSink): readonly GoEntry[] {
+  return readGoEntries(text, options, issues) ?? [];
+}
+
+/** Reads the `secrets` parameter. Every mistake is an issue; entries with one are left out. */
 export function parseEntries(text: string | undefined, issues: IssueSink): readonly DialectEntry[] {
   if (text === undefined) {
     const fix = "list resourceName and path of each secret";
@@ -41,10 +46,11 @@ export function parseEntries(text: string | undefined, issues: IssueSink): reado
     });
     return [];
   }
-  return (readGoEntries(text, options, issues) ?? []).flatMap((entry) => readEntry(entry) ?? []);
+  return openEntries(text, issues).flatMap((entry) => readEntry(entry) ?? []);
 }
 
-function readEntry(entry: GoEntry): DialectEntry | undefined {
+/** Reads one entry; undefined where there is a mistake in it. */
+export function readEntry(entry: GoEntry): DialectEntry | undefined {
   const [written, fileName] = [entry.text("path"), entry.text("fileName")];
   const name = written === "" ? fileName : written;
   entry.setName(name);

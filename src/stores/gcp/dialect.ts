@@ -8,6 +8,7 @@ import { Secret } from "../../model/secret.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
+import { gcpAdvice } from "./dialect-advice.ts";
 import { parseEntries, type DialectEntry } from "./dialect-entries.ts";
 import { gcpAudience, gcpOwnEndpoints } from "./endpoints.ts";
 import { extract } from "./extract.ts";
@@ -25,6 +26,7 @@ export function createGcpDialect(store: StoreKind, settings: GcpSettings): Diale
   const pool = gcpAudience(settings);
   return {
     name: "gcp",
+    advice: gcpAdvice,
     audience: pool === undefined ? undefined : { name: pool, required: false, byApi: "if-none" },
     endpoints: gcpOwnEndpoints(settings),
     parse: ({ parameters, defaultMode }, sink) => {

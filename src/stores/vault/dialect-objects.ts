@@ -23,12 +23,17 @@ export interface DialectObject {
 const parameter = "objects";
 const uint32 = { min: 0n, max: 2n ** 32n - 1n };
 
-/** Reads the `objects` parameter by the rules of yaml.v3. Every mistake is an issue; entries with one are left out. */
-export function parseDialectObjects(text: string, issues: IssueSink): readonly DialectObject[] {
+/** The entries of the `objects` parameter, by the rules of yaml.v3; none that are no maps. */
+export function openEntries(text: string, issues: IssueSink): readonly GoEntry[] {
   const none = { problem: "it lists no object", fix: "list at least one object with objectName and secretPath" };
   const options = { parameter, rules: yamlV3, fields: "objectName and secretPath", empty: "skipped", none } as const;
+  return readGoEntries(text, options, issues) ?? [];
+}
+
+/** Reads the `objects` parameter. Every mistake is an issue; entries with one are left out. */
+export function parseDialectObjects(text: string, issues: IssueSink): readonly DialectObject[] {
   const seen = new Set<string>();
-  return (readGoEntries(text, options, issues) ?? []).flatMap((entry): readonly DialectObject[] => {
+  return openEntries(text, issues).flatMap((entry): readonly DialectObject[] => {
     const object = readObject(entry);
     if (object === undefined) return [];
     if (seen.has(object.settings.objectName)) {
@@ -39,7 +44,8 @@ export function parseDialectObjects(text: string, issues: IssueSink): readonly D
   });
 }
 
-function readObject(entry: GoEntry): DialectObject | undefined {
+/** Reads one entry; undefined where there is a mistake in it. */
+export function readObject(entry: GoEntry): DialectObject | undefined {
   const objectName = entry.text("objectName");
   entry.setName(objectName);
   const settings: ObjectSettings = {

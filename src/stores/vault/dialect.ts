@@ -7,6 +7,7 @@ import type { Dialect } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
 import { vaultEndpoints } from "./endpoints.ts";
+import { vaultAdvice } from "./dialect-advice.ts";
 import { parseDialectObjects, type DialectObject } from "./dialect-objects.ts";
 import { parseDialectParams, tlsOf } from "./dialect-params.ts";
 import { isVaultFound } from "./native.ts";
@@ -22,6 +23,7 @@ export function createVaultDialect(store: StoreKind, settings: VaultSettings): D
   const address = settings.agentAddress || settings.address;
   return {
     name: "vault",
+    advice: vaultAdvice,
     audience: { name: standardAudience, required: false, byApi: "yes" },
     endpoints: vaultEndpoints(address === "" ? [] : [address], tlsOf(settings)),
     parse: ({ parameters, defaultMode }, sink) => {

@@ -53,6 +53,11 @@ export class GoEntry {
     return { ...this.#place, ...this.#source.locate(this.#node) };
   }
 
+  /** Where a field is, or the entry where the field is absent. */
+  placeOf(field: string): Place {
+    return { ...this.#place, field, ...this.#source.locate(this.#find(field) ?? this.#node) };
+  }
+
   /** Later issues say the name of the entry, unless it is empty. */
   setName(name: string): void {
     if (name !== "") this.#place = { ...this.#place, name };
@@ -134,10 +139,7 @@ export class GoEntry {
 
   /** Records an issue at this field, or at the whole entry. */
   refuse(field: string | undefined, problem: string, fix: string, reason: Reason = "parameter_invalid"): void {
-    const node = field === undefined ? this.#node : (this.#find(field) ?? this.#node);
-    const named = field === undefined ? {} : { field };
-    const place: Place = { ...this.#place, ...named, ...this.#source.locate(node) };
-    this.#add({ reason, place, problem, fix });
+    this.#add({ reason, place: field === undefined ? this.place : this.placeOf(field), problem, fix });
   }
 
   #find(field: string): GoNode | undefined {

@@ -50,6 +50,12 @@ export class Reader implements Fields {
     return { ...this.#place, ...this.#source.yaml.position(this.#at) };
   }
 
+  /** Where a field stands, or the map where the field is absent. */
+  placeOf(field: string): Place {
+    const at = this.#fields.get(field)?.at ?? this.#at;
+    return { ...this.#place, field, ...this.#source.yaml.position(at) };
+  }
+
   /** Names that some method was asked for, in the order of asking. */
   get asked(): readonly string[] {
     return [...this.#asked];

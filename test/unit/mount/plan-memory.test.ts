@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { rememberPlans } from "../../../src/mount/plan-memory.ts";
+import { noAdvice } from "../../../src/model/advice.ts";
 import { defaultFileMode } from "../../../src/model/file.ts";
 import type { Dialect } from "../../../src/model/dialect.ts";
 import { Issues } from "../../../src/text/issues.ts";
@@ -8,6 +9,7 @@ function counting(): { readonly dialect: Dialect; readonly parsed: string[] } {
   const parsed: string[] = [];
   const dialect: Dialect = {
     name: "counting",
+    advice: noAdvice,
     audience: undefined,
     endpoints: [],
     parse: ({ parameters }, issues) => {

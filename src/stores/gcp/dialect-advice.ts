@@ -1,0 +1,28 @@
+import type { DialectAdvice } from "../../model/advice.ts";
+import { adviseFields, adviseMode, adviseParameters, type KnownNames } from "../../text/advice.ts";
+import { openEntries, readEntry } from "./dialect-entries.ts";
+
+/** What the official provider reads (Google's Secret Manager CSI provider 1.15.0). */
+const parameterNames: KnownNames = { known: ["secrets", "auth"], retired: new Map(), alike: [] };
+
+const fieldNames: KnownNames = {
+  known: ["resourceName", "path", "fileName", "mode", "extractJSONKey", "extractYAMLKey"],
+  retired: new Map(),
+  alike: [["path", "fileName"]],
+};
+
+/** What lint says of manifests of `provider: gcp` that a Mount takes. */
+export const gcpAdvice: DialectAdvice = {
+  rules: [],
+  misnomers: ["gke", "google", "gcp-secret-manager", "secretmanager"],
+  advise: (parameters, sink) => {
+    adviseParameters(parameters, parameterNames, sink);
+    const entries = openEntries(parameters.get("secrets") ?? "", { add: () => undefined });
+    for (const entry of entries) {
+      readEntry(entry);
+      const mode = entry.node("mode");
+      if (mode?.kind === "scalar") adviseMode(mode.text, 10, entry.placeOf("mode"), sink);
+    }
+    adviseFields(entries, fieldNames, sink);
+  },
+};

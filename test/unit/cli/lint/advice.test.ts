@@ -1,0 +1,236 @@
+import { describe, expect, test } from "@jest/globals";
+import { everyDialect } from "../../../fakes/every-dialect.ts";
+import { lintTexts } from "../../../fakes/linting.ts";
+
+const dialects = await everyDialect();
+
+function manifest(provider: string, parameters: Readonly<Record<string, string>>, more = ""): string {
+  const lines = Object.entries(parameters).map(([name, text]) => {
+    return text.includes("\n")
+      ? `    ${name}: |\n${text.replace(/^(?=.)/gmu, "      ")}`
+      : `    ${name}: ${JSON.stringify(text)}\n`;
+  });
+  return [
+    "apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: { name: web }\nspec:\n",
+    `  provider: ${provider}\n  parameters:\n`,
+    ...lines,
+    more,
+  ].join("");
+}
+
+/** Every line without the file, and the exit code. */
+async function lint(text: string): Promise<readonly string[]> {
+  const { code, out } = await lintTexts({ f: text }, dialects);
+  return [
+    ...out
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/^f:/u, "")),
+    `exit ${code}`,
+  ];
+}
+
+const vault = { roleName: "r", objects: "- objectName: db\n  secretPath: secret/data/db\n  secretKey: password\n" };
+const azure = {
+  keyvaultName: "shopkv",
+  tenantID: "t",
+  clientID: "c",
+  objects:
+    "array:\n  - |\n    objectName: a\n    objectType: secret\n  - |\n    objectName: db\n    objectType: secret\n",
+};
+const gcp = { secrets: "- resourceName: projects/p/secrets/s/versions/latest\n  path: a\n" };
+const native = {
+  stores: "[{ name: a, kind: vault, address: 'https://v', role: r }]",
+  objects: "- objectName: secret/data/db\n",
+};
+
+test.each([
+  ["vault", vault],
+  ["azure", azure],
+  ["gcp", gcp],
+  ["keyferry", native],
+])("nothing is said of a manifest of %s that is right", async (provider, parameters) => {
+  expect(await lint(manifest(provider, parameters))).toEqual(["", "exit 0"]);
+});
+
+describe("names that the provider does not read", () => {
+  test.each([
+    {
+      is: "a field",
+      text: manifest("vault", { ...vault, objects: vault.objects.replace("secretKey", "secretkey") }),
+      says: [
+        '11:9: warning: object 1 "db", field secretkey: secretkey is not read; did you mean secretKey? [name-not-read]',
+        "exit 0",
+      ],
+    },
+    {
+      is: "a field that must be there",
+      text: manifest("gcp", { secrets: gcp.secrets.replace("path:", "filename:") }),
+      says: ["9:9: object 1, field filename: filename is not read; did you mean fileName? [name-not-read]", "exit 1"],
+    },
+    {
+      is: "the same, near another name",
+      text: manifest("gcp", { secrets: gcp.secrets.replace("path:", "Path:") }),
+      says: ["9:9: object 1, field Path: Path is not read; did you mean path? [name-not-read]", "exit 1"],
+    },
+    {
+      is: "a field of Azure's nested YAML",
+      text: manifest("azure", {
+        ...azure,
+        objects: azure.objects.replace(
+          /objectName: db\n(\s+)objectType/u,
+          "objectName: db\n$1objectAlais: x\n$1objectType",
+        ),
+      }),
+      says: [
+        '17:11: warning: object 2 "db", field objectAlais: objectAlais is not read; did you mean objectAlias? [name-not-read]',
+        "exit 0",
+      ],
+    },
+    {
+      is: "a parameter",
+      text: manifest("azure", { keyvaultName: "shopkv", tenantID: "t", clientId: "c", objects: azure.objects }),
+      says: [
+        "9:5: warning: parameter clientId: clientId is not read; did you mean clientID? [name-not-read]",
+        "exit 0",
+      ],
+    },
+    {
+      is: "a parameter that must be there",
+      text: manifest("vault", { rolename: "r", objects: vault.objects }),
+      says: ["7:5: parameter rolename: rolename is not read; did you mean roleName? [name-not-read]", "exit 1"],
+    },
+    {
+      is: "the list itself",
+      text: manifest("gcp", { secret: gcp.secrets }),
+      says: ["7:5: parameter secret: secret is not read; did you mean secrets? [name-not-read]", "exit 1"],
+    },
+    {
+      is: "a parameter like no other",
+      text: manifest("gcp", { ...gcp, zone: "x" }),
+      says: [
+        "10:5: warning: parameter zone: zone is not read; remove it; known names: secrets, auth [name-not-read]",
+        "exit 0",
+      ],
+    },
+    {
+      is: "a native field that must be there",
+      text: manifest("keyferry", { ...native, objects: "- objectname: x\n" }),
+      says: [
+        "9:9: object 1, field objectname: it is not a known field; did you mean objectName? [parameter_unknown]",
+        "exit 1",
+      ],
+    },
+  ])("$is", async ({ text, says }) => {
+    expect(await lint(text)).toEqual(says);
+  });
+});
+
+describe("retired and dependent names", () => {
+  test.each([
+    [
+      "azure",
+      { ...azure, resourceGroup: "x" },
+      /resourceGroup is retired; remove it; the vault is found by its name alone \[name-retired\]/u,
+    ],
+    [
+      "vault",
+      { ...vault, vaultKubernetesMountPath: "k8s" },
+      /vaultKubernetesMountPath is retired; write vaultAuthMountPath/u,
+    ],
+    [
+      "azure",
+      { ...azure, userAssignedIdentityID: "x" },
+      /it is read only where useVMManagedIdentity is true; set .* \[name-without-effect\]/u,
+    ],
+    ["azure", { ...azure, cloudEnvFileName: "x" }, /it is read only where cloudName is AzureStackCloud/u],
+  ])("%s", async (provider, parameters, line) => {
+    expect(await lint(manifest(provider, parameters))).toEqual([expect.stringMatching(line), "exit 0"]);
+  });
+});
+
+describe("values that are hardly right", () => {
+  test.each([
+    [
+      "vaultAuthMountPath",
+      "auth/kubernetes",
+      /^7:\d+: warning: parameter vaultAuthMountPath: it holds auth\/ or \/login, .*; write the mount's own path alone \[value-doubtful\]/u,
+    ],
+    ["vaultAuthMountPath", "k8s/login/", /\/login/u],
+    ["vaultAddress", "https://v:8200/v1", /it ends with the path of the API; write the server alone/u],
+    ["vaultAddress", "https://v:8200/ui/", /web interface/u],
+  ])("%s: %s", async (name, value, line) => {
+    expect(await lint(manifest("vault", { [name]: value, ...vault }))).toEqual([expect.stringMatching(line), "exit 0"]);
+  });
+
+  test.each(["kubernetes", "team/auth", "authority", "a/b"])("the mount %s is right", async (mount) => {
+    expect(await lint(manifest("vault", { ...vault, vaultAuthMountPath: mount }))).toEqual(["", "exit 0"]);
+  });
+
+  test("a path of the API with v1", async () => {
+    const objects = vault.objects.replace("secret/data", "v1/secret/data");
+    expect(await lint(manifest("vault", { ...vault, objects }))).toEqual([
+      '10:21: warning: object 1 "db", field secretPath: it starts with v1/, which is added to every path; remove v1/ from its start [value-doubtful]',
+      "exit 0",
+    ]);
+  });
+
+  test("no secretPath", async () => {
+    const objects = "- objectName: db\n  secretKey: password\n";
+    expect(await lint(manifest("vault", { ...vault, objects }))).toEqual([
+      '9:9: object 1 "db", field secretPath: it is missing; write the API path of the secret, such as secret/data/shop/db [vault-secret-path-missing]',
+      "exit 1",
+    ]);
+  });
+
+  test("a secretPath under a misspelt name is one error", async () => {
+    const objects = "- objectName: db\n  secretpath: secret/data/db\n";
+    expect(await lint(manifest("vault", { ...vault, objects }))).toEqual([
+      '10:9: object 1 "db", field secretpath: secretpath is not read; did you mean secretPath? [name-not-read]',
+      "exit 1",
+    ]);
+  });
+});
+
+describe("permission bits", () => {
+  const inVault = (mode: string) =>
+    manifest("vault", { ...vault, objects: `${vault.objects}  filePermission: ${mode}\n` });
+  const inGcp = (mode: string) => manifest("gcp", { secrets: `${gcp.secrets}  mode: ${mode}\n` });
+  const inNative = (mode: string) =>
+    manifest("keyferry", { ...native, objects: `${native.objects}  filePermission: ${mode}\n` });
+
+  test.each([
+    ["vault 400", inVault("400"), /it is read as decimal, which makes the mode 0620; write 0400 \[mode-doubtful\]/u],
+    ["gcp 644", inGcp("644"), /it is read as decimal, which makes the mode 01204; write 0644/u],
+    [
+      "native 256",
+      inNative("256"),
+      /it is read as octal, which makes the mode 0256; write 0400 if you mean decimal 256/u,
+    ],
+    ["native 420", inNative("420"), /makes the mode 0420; write 0644 if you mean decimal 420/u],
+  ])("%s", async (_, text, line) => {
+    expect(await lint(text)).toEqual([expect.stringMatching(line), "exit 0"]);
+  });
+
+  test.each([
+    ["vault 0400", inVault("0400")],
+    ["vault 256", inVault("256")],
+    ["gcp 0644", inGcp("0644")],
+    ["gcp 420", inGcp("420")],
+    ["native 400", inNative("400")],
+    ["native 0640", inNative("0640")],
+  ])("%s is right", async (_, text) => {
+    expect(await lint(text)).toEqual(["", "exit 0"]);
+  });
+});
+
+test.each([
+  ["gke", "gcp"],
+  ["Azure", "azure"],
+  ["hashicorp", "vault"],
+])("provider %s is meant to be %s", async (provider, meant) => {
+  expect(await lint(manifest(provider, { a: "b" }))).toEqual([
+    `5:13: field spec.provider: there is no such provider; did you mean ${meant}? [provider-unknown]`,
+    "exit 1",
+  ]);
+});
