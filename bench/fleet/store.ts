@@ -38,7 +38,7 @@ export class SimulatedStore implements StoreKind<null, string>, StoreConnection<
     return this.perSecond.reduce((sum, count) => sum + count, 0);
   }
 
-  language = { params: () => null, object: () => this.read("") };
+  language = { params: () => null, object: () => this.read(""), criteria: [] };
   readonly batchSize = 1;
   readonly list = noListing("simulated");
 

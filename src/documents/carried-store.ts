@@ -44,6 +44,7 @@ export function carriedStore<Ref extends CarriedRef, Deps>(
         const ref = parse(fields, object);
         return carriedRead(ref, ref?.digest ?? "");
       },
+      criteria: [],
     },
     describe: () => description,
     connect: (deps) => {

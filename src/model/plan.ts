@@ -1,7 +1,7 @@
 import type { MountError } from "./error.ts";
 import type { ObjectPath, VolumeFile } from "./file.ts";
 import type { Found } from "./outcome.ts";
-import type { ObjectRead } from "./read.ts";
+import type { ListCriteria, Listing, ObjectRead } from "./read.ts";
 import type { Secret } from "./secret.ts";
 import type { StoreDescription, StoreKind } from "./store.ts";
 import type { ObjectVersion } from "./version.ts";
@@ -40,7 +40,18 @@ export interface Candidate {
   readonly read: ObjectRead;
   /** Of the candidate before; the first has no use for it. */
   readonly on: readonly FallbackCause[];
+  /** What the entry wants and the object does not have, such as what its jmesPath selects; that counts as missing. */
+  lacks(found: Found, once: Once): string | undefined;
 }
+
+/** What a read came to: what was found, and which of its candidates has it. */
+export interface ReadAnswer {
+  readonly found: Found;
+  readonly candidate: Candidate;
+}
+
+/** What `make` gave for this very object earlier in the same Mount; made once. */
+export type Once = <T>(of: object, make: () => T) => T;
 
 /** One answer that files are made of. */
 export interface Read {
@@ -50,6 +61,8 @@ export interface Read {
   readonly name: string;
   /** In the order in which they are tried. */
   readonly candidates: readonly [Candidate, ...Candidate[]];
+  /** Whether the Mount fails where no candidate has it, or its files are made without it. */
+  readonly whenMissing: "fail" | "omit";
 }
 
 /** What files are made with besides what was found. */
@@ -57,8 +70,7 @@ export interface RenderContext {
   readonly signal: AbortSignal;
   /** The key of object versions that all nodes share; undefined while there is none. */
   hmacKey(): Promise<Secret | undefined>;
-  /** What `make` gave for this very object earlier in the same Mount; made once. */
-  once<T>(of: object, make: () => T): T;
+  readonly once: Once;
 }
 
 /** What one entry of the manifest became. */
@@ -76,15 +88,27 @@ export interface PlannedFile {
   readonly reads: readonly Read[];
   /** Every path that it gives, where that is known before anything is read. */
   readonly paths: readonly ObjectPath[] | undefined;
-  /** `founds` in the order of `reads`. Throws MountError. */
-  render(founds: readonly Found[], context: RenderContext): Rendered | Promise<Rendered>;
+  /** `answers` in the order of `reads`; undefined for one that is missing and may be. Throws MountError. */
+  render(answers: readonly (ReadAnswer | undefined)[], context: RenderContext): Rendered | Promise<Rendered>;
+}
+
+/** Objects that are found by listing a store. */
+export interface PlannedListing {
+  /** Zero-based position in the manifest. */
+  readonly index: number;
+  readonly name: string;
+  readonly store: PlannedStore;
+  readonly criteria: ListCriteria;
+  /** The reads and files of what the store has. Throws MountError. */
+  expand(listing: Listing): Pick<MountPlan, "reads" | "files">;
 }
 
 /** A SecretProviderClass, parsed: behind it no text of the manifest is looked at again. */
 export interface MountPlan {
   readonly reads: readonly Read[];
-  /** Never empty. */
   readonly files: readonly PlannedFile[];
+  /** What is listed before anything is read; no plan is without files and listings. */
+  readonly listings: readonly PlannedListing[];
   /** How old a shared answer may be for this volume once it is mounted, in milliseconds (default: the operator's). */
   readonly refreshInterval?: number;
 }
@@ -97,20 +121,30 @@ export interface SingleObject extends Pick<PlannedFile, "index" | "name" | "path
 }
 
 /** A plan in which every object is read for itself, as official providers do it. */
-export function planSingles(objects: readonly SingleObject[]): Pick<MountPlan, "reads" | "files"> {
+export function planSingles(objects: readonly SingleObject[]): Pick<MountPlan, "reads" | "files" | "listings"> {
   const files = objects.map(({ index, name, paths, store, read, render }): PlannedFile => {
-    const reads: readonly Read[] = [{ index, name, candidates: [{ store, read, on: [] }] }];
-    return { index, name, reads, paths, render: (founds, context) => render(onlyFound(founds), context) };
+    const candidates = [onlyCandidate(store, read)] as const;
+    const reads: readonly Read[] = [{ index, name, candidates, whenMissing: "fail" }];
+    return { index, name, reads, paths, render: (answers, context) => render(onlyFound(answers), context) };
   });
-  return { reads: files.flatMap(({ reads }) => reads), files };
+  return { reads: files.flatMap(({ reads }) => reads), files, listings: [] };
 }
 
-function onlyFound([found]: readonly Found[]): Found {
-  if (found === undefined) throw new TypeError("a file without what it is made of");
-  return found;
+/** A candidate of which everything that is found will do. */
+export function onlyCandidate(store: PlannedStore, read: ObjectRead): Candidate {
+  return { store, read, on: [], lacks: () => undefined };
+}
+
+function onlyFound([answer]: readonly (ReadAnswer | undefined)[]): Found {
+  if (answer === undefined) throw new TypeError("a file without what it is made of");
+  return answer.found;
 }
 
 /** Adds to an error which entry it is about, and which store where that is one. */
-export function ofEntry(error: MountError, { index, name }: Read | PlannedFile, store?: PlannedStore): MountError {
+export function ofEntry(
+  error: MountError,
+  { index, name }: Pick<Read, "index" | "name">,
+  store?: PlannedStore,
+): MountError {
   return error.within({ index, object: name, ...(store === undefined ? {} : { store: store.name }) });
 }

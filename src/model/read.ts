@@ -51,26 +51,34 @@ export function carriedRead<Ref>(ref: Ref, digest: string): ObjectRead<Ref> {
   return readOf(ref, digest, { share: "in-flight" });
 }
 
+/** A criterion of `find` that names or describes objects to the store. */
+export type ListCriterion = "prefix" | "path" | "tags";
+
 /** What a listing must match; a store refuses, while parsing, the criteria that it does not have. */
 export interface ListCriteria {
-  readonly prefix?: string | undefined;
-  /** A folder, spelled as the store spells object names. */
-  readonly path?: string | undefined;
-  readonly tags?: ReadonlyMap<string, string> | undefined;
-  /** Upper bound of entries; a store with more of them says so by `truncated`. */
-  readonly max: number;
+  /** What the names start with; empty for any. */
+  readonly prefix: string;
+  /** A folder, spelled as the store spells object names; empty for all. */
+  readonly path: string;
+  /** Tags or labels that objects must all have, with these values; empty for any. */
+  readonly tags: ReadonlyMap<string, string>;
 }
 
-/** What a store has, in the store's order; disabled, deleted and expired entries are left out. */
-export interface Listing<Ref = unknown> {
-  readonly entries: readonly {
-    readonly name: string;
-    readonly tags: ReadonlyMap<string, string>;
-    readonly read: ObjectRead<Ref>;
-  }[];
-  /** Whether the store has more than `max`. */
-  readonly truncated: boolean;
+/** One object that a store listed. */
+export interface ListedObject<Ref = unknown> {
+  readonly name: string;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly read: ObjectRead<Ref>;
 }
+
+/**
+ * What a store has of what the criteria describe, in the store's order; it may hold more than that where the store cannot
+ * apply one itself. Disabled, deleted and expired objects are left out.
+ */
+export type Listing<Ref = unknown> = readonly ListedObject<Ref>[];
+
+/** The largest number of objects that a store reads out of its list before it gives up with an error. */
+export const maxListed = 20_000;
 
 /** The `list` of a store that cannot list. */
 export function noListing(kind: string): () => Promise<never> {

@@ -2,7 +2,7 @@ import type { Audience } from "./audience.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Fields } from "./fields.ts";
 import type { Outcome } from "./outcome.ts";
-import type { ListCriteria, Listing, ObjectRead } from "./read.ts";
+import type { ListCriteria, ListCriterion, Listing, ObjectRead } from "./read.ts";
 import type { Identifying, Session } from "./session.ts";
 
 /** What a store may know of the object it parses besides the object's own fields. */
@@ -18,6 +18,8 @@ export interface StoreLanguage<Params, Ref> {
   params(fields: Fields): Params;
   /** Parses the store's own fields of an object, `objectVersion` and `objectType` where it has them. */
   object(fields: Fields, object: ObjectContext, params: Params): ObjectRead<Ref>;
+  /** The criteria by which the store's objects can be listed; empty where they cannot. */
+  readonly criteria: readonly ListCriterion[];
 }
 
 /**

@@ -1,17 +1,15 @@
 import { MountError } from "../model/error.ts";
-import type { Found, Outcome } from "../model/outcome.ts";
-import { ofEntry, type Candidate, type FallbackCause, type MountPlan, type Read } from "../model/plan.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { ofEntry, type FallbackCause, type MountPlan, type Once, type Read, type ReadAnswer } from "../model/plan.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
 import type { Deadline } from "../fetch/deadline.ts";
 import type { Answer, FetchLayer, Source } from "../fetch/fetch-layer.ts";
 import type { Admitted } from "./admit.ts";
 import { group, type Batch, type Wanted } from "./group.ts";
 
-/** What a read gave, and which of its candidates gave it. */
-export interface FetchedRead {
-  readonly found: Found;
+/** What a read gave, and how it came. */
+export interface FetchedRead extends ReadAnswer {
   readonly source: Source;
-  readonly candidate: Candidate;
 }
 
 /** What reads are fetched with. */
@@ -20,10 +18,12 @@ export interface FetchDeps {
   /** The process's one connection for stores of a kind. */
   readonly connectionOf: (store: StoreKind) => StoreConnection;
   readonly deadline: Deadline;
+  readonly once: Once;
 }
 
 interface Tried extends Wanted {
-  readonly answer: Answer | undefined;
+  readonly source: Source;
+  readonly outcome: Outcome;
 }
 
 /**
@@ -41,16 +41,13 @@ export async function fetchAll(
     throw unanswered(MountError.from(error), waiting);
   });
   const byRead = new Map(tried.map((one) => [one.read, one]));
-  const inOrder = plan.reads.map(
-    (read) => byRead.get(read) ?? { read, candidate: read.candidates[0], answer: undefined },
-  );
+  const inOrder = plan.reads.flatMap((read) => byRead.get(read) ?? []);
   const [problem, ...rest] = inOrder.flatMap((one) => problemOf(one) ?? []);
   if (problem !== undefined) throw MountError.all([problem, ...rest]);
   return new Map(
-    inOrder.flatMap(({ read, candidate, answer }) => {
-      if (answer?.outcome.kind !== "found") return [];
-      return [[read, { found: answer.outcome, source: answer.source, candidate }] as const];
-    }),
+    inOrder.flatMap(({ read, candidate, outcome, source }) =>
+      outcome.kind === "found" ? [[read, { found: outcome, source, candidate }] as const] : [],
+    ),
   );
 }
 
@@ -75,7 +72,9 @@ async function fetchCandidates(
       deadline.signal,
     );
     waiting.delete(batch);
-    const tried = batch.wanted.flatMap(({ wantedBy }, at) => wantedBy.map((one) => ({ ...one, answer: answers[at] })));
+    const tried = batch.wanted.flatMap(({ wantedBy }, at) =>
+      wantedBy.map((one) => judged(one, answers[at], deps.once)),
+    );
     const next = tried.flatMap((one) => nextOf(one) ?? []);
     if (next.length === 0) return tried;
     const again = await fetchCandidates(next, admitted, plan, deps, waiting);
@@ -86,11 +85,27 @@ async function fetchCandidates(
 }
 
 /** The candidate to try after one that did not give the content, where the manifest says so. */
-function nextOf({ read, candidate, answer }: Tried): Wanted | undefined {
+function nextOf({ read, candidate, outcome }: Tried): Wanted | undefined {
   const next = read.candidates[read.candidates.indexOf(candidate) + 1];
-  const cause = answer === undefined ? undefined : causeOf(answer.outcome);
+  const cause = causeOf(outcome);
   if (next === undefined || cause === undefined || !next.on.includes(cause)) return undefined;
   return { read, candidate: next };
+}
+
+/** What the answer comes to for one of those who want it: an object without what its entry wants of it is missing. */
+function judged(wanted: Wanted, answer: Answer | undefined, once: Once): Tried {
+  const { source = "fetched", outcome } = answer ?? {};
+  if (outcome === undefined) {
+    const error = new MountError("internal", "the fetch layer left an object unanswered");
+    return { ...wanted, source, outcome: { kind: "failed", error } };
+  }
+  if (outcome.kind !== "found") return { ...wanted, source, outcome };
+  try {
+    const problem = wanted.candidate.lacks(outcome, once);
+    return { ...wanted, source, outcome: problem === undefined ? outcome : { kind: "missing", problem } };
+  } catch (thrown) {
+    return { ...wanted, source, outcome: { kind: "failed", error: MountError.from(thrown) } };
+  }
 }
 
 function causeOf(outcome: Outcome): FallbackCause | undefined {
@@ -105,12 +120,8 @@ export function volumeName({ volume }: Admitted): string {
   return volume.podUid === "" ? "" : `${volume.podUid} ${volume.targetPath}`;
 }
 
-function problemOf({ read, candidate, answer }: Tried): MountError | undefined {
-  const outcome = answer?.outcome;
-  if (outcome?.kind === "found") return undefined;
-  if (outcome === undefined) {
-    return ofEntry(new MountError("internal", "the fetch layer left an object unanswered"), read, candidate.store);
-  }
+function problemOf({ read, candidate, outcome }: Tried): MountError | undefined {
+  if (outcome.kind === "found" || (outcome.kind === "missing" && read.whenMissing === "omit")) return undefined;
   const error = outcome.kind === "missing" ? new MountError("object_not_found", outcome.problem) : outcome.error;
   return ofEntry(error, read, candidate.store);
 }

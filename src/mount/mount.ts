@@ -9,6 +9,8 @@ import type { Dialect } from "../model/dialect.ts";
 import type { Secret } from "../model/secret.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
 import { admit, type Admitted } from "./admit.ts";
+import { expand } from "./expand.ts";
+import { createOnce } from "./once.ts";
 import { fetchAll, volumeName, type FetchedRead } from "./fetch.ts";
 import { permit, type Policy } from "./permit.ts";
 import { render } from "./render.ts";
@@ -49,10 +51,13 @@ export async function mount(
   const deadline = startDeadline(limits, deps.timeout, deps.outside);
   try {
     const admitted = (progress.admitted = admit(request));
-    const plan = (progress.plan = parse(deps.dialect, admitted));
-    permit(plan, admitted, deps);
-    const fetched = (progress.fetched = await fetchAll(plan, admitted, { ...deps, deadline }));
-    const rendered = await render(plan, fetched, { signal: deadline.signal, hmacKey: deps.hmacKey });
+    const parsed = (progress.plan = parse(deps.dialect, admitted));
+    permit(parsed, admitted, deps);
+    const once = createOnce();
+    const fetching = { ...deps, deadline, once };
+    const plan = (progress.plan = await expand(parsed, admitted, fetching));
+    const fetched = (progress.fetched = await fetchAll(plan, admitted, fetching));
+    const rendered = await render(plan, fetched, { signal: deadline.signal, hmacKey: deps.hmacKey, once });
     const response = respond(rendered, deps.maxBytes);
     deps.layer.mounted(volumeName(admitted));
     return response;
@@ -67,6 +72,6 @@ function parse(dialect: Dialect, { parameters, defaultMode }: Admitted): MountPl
   const plan = dialect.parse({ parameters, defaultMode }, issues);
   const problem = issues.toError();
   if (problem !== undefined) throw problem;
-  if (plan === undefined || plan.files.length === 0) throw new MountError("internal", "the manifest gave no plan");
-  return plan;
+  if (plan !== undefined && plan.files.length + plan.listings.length > 0) return plan;
+  throw new MountError("internal", "the manifest gave no plan");
 }

@@ -25,7 +25,10 @@ export interface PermitRules {
  * that the pod has no token for.
  */
 export function permit(plan: MountPlan, { pod, tokens }: Pick<Admitted, "pod" | "tokens">, rules: PermitRules): void {
-  const stores = new Set(plan.reads.flatMap(({ candidates }) => candidates.map(({ store }) => store)));
+  const stores = new Set([
+    ...plan.reads.flatMap(({ candidates }) => candidates.map(({ store }) => store)),
+    ...plan.listings.map(({ store }) => store),
+  ]);
   const [first, ...rest] = [...stores].flatMap(
     (store) => refusal(store, pod, rules.policy) ?? withoutToken(store, tokens, rules.makesTokens) ?? [],
   );

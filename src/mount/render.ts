@@ -22,17 +22,16 @@ const turn = 20;
 export async function render(
   plan: MountPlan,
   fetched: ReadonlyMap<Read, FetchedRead>,
-  deps: Pick<RenderContext, "signal" | "hmacKey">,
+  context: RenderContext,
 ): Promise<readonly RenderedFile[]> {
   const problems: MountError[] = [];
   const rendered: RenderedFile[] = [];
-  const context = { ...deps, once: rememberOnce() };
   for (const [at, file] of plan.files.entries()) {
     if (at % turn === turn - 1) await letOthersRun();
-    deps.signal.throwIfAborted();
-    const founds = file.reads.flatMap((read) => fetched.get(read)?.found ?? []);
+    context.signal.throwIfAborted();
+    const answers = file.reads.map((read) => fetched.get(read));
     try {
-      rendered.push({ file, output: await file.render(founds, context) });
+      rendered.push({ file, output: await file.render(answers, context) });
     } catch (error) {
       const [only, another] = file.reads;
       const store = only === undefined || another !== undefined ? undefined : fetched.get(only)?.candidate.store;
@@ -42,15 +41,6 @@ export async function render(
   const [first, ...rest] = problems;
   if (first !== undefined) throw MountError.all([first, ...rest]);
   return rendered;
-}
-
-/** Objects of which several values are selected are read as data once. */
-function rememberOnce(): RenderContext["once"] {
-  const made = new Map<object, unknown>();
-  return <T>(of: object, make: () => T): T => {
-    if (!made.has(of)) made.set(of, make());
-    return made.get(of) as T;
-  };
 }
 
 function letOthersRun(): Promise<void> {

@@ -22,7 +22,10 @@ export function respond(rendered: readonly RenderedFile[], maxBytes: number): Mo
     versions: uniqueVersions(rendered),
   };
   if (response.files.length === 0 || response.versions.length === 0) {
-    throw new MountError("internal", "the objects made no file");
+    throw new MountError(
+      "object_not_found",
+      "every object of the volume is missing, and a volume is never empty; correct the names, or give one a default",
+    );
   }
   const size = encodedSize(response);
   if (size <= maxBytes) return response;

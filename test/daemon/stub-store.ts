@@ -31,6 +31,7 @@ export function createStubStore(): StoreKind<StubParams, StubRef> {
         fields.oneOf("objectType", ["plain"]);
         return readOf({ name: objectName }, objectName);
       },
+      criteria: [],
     },
     describe: ({ address, audience }) => ({
       addresses: URL.canParse(address) ? [new URL(address).host + new URL(address).pathname] : [],

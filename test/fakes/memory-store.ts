@@ -2,7 +2,7 @@ import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Reason } from "../../src/model/reasons.ts";
 import { Secret } from "../../src/model/secret.ts";
-import { noListing, readOf } from "../../src/model/read.ts";
+import { readOf, type ObjectRead } from "../../src/model/read.ts";
 import type { Session } from "../../src/model/session.ts";
 import { connectionOf, type StoreKind } from "../../src/model/store.ts";
 
@@ -10,6 +10,7 @@ import { connectionOf, type StoreKind } from "../../src/model/store.ts";
 export interface MemoryObject {
   readonly content: Uint8Array;
   readonly version: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface MemoryParams {
@@ -60,8 +61,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       params: (fields) => ({ address: fields.text("address") }),
       object: (fields, { objectName }) => {
         const version = fields.text("objectVersion");
-        return readOf({ name: objectName, version }, JSON.stringify([objectName, version]));
+        return memoryRead(objectName, version);
       },
+      criteria: ["prefix", "tags"],
     },
     describe: ({ address }) => ({
       addresses: address === undefined ? [] : [address],
@@ -74,7 +76,13 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     }),
     connect: () =>
       connectionOf({
-        list: noListing(kind),
+        // It leaves the tags to the caller.
+        list: ({ prefix }) =>
+          Promise.resolve(
+            [...store.objects]
+              .filter(([name]) => name.startsWith(prefix))
+              .map(([name, { tags = {} }]) => ({ name, tags: new Map(Object.entries(tags)), read: memoryRead(name) })),
+          ),
         fetch: async (refs, session, signal) => {
           store.calls.count += 1;
           store.calls.refs.push(refs.map((ref) => ref.name));
@@ -86,6 +94,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       }),
   };
   return store;
+}
+
+function memoryRead(name: string, version?: string): ObjectRead<MemoryRef> {
+  return readOf({ name, version }, JSON.stringify([name, version]));
 }
 
 function accountOf(session: Session<MemoryParams>): string {

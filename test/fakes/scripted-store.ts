@@ -16,7 +16,7 @@ export class ScriptedStore implements StoreKind<{ address: string }, string>, St
   readonly calls: (readonly string[])[] = [];
   readonly asked: string[] = [];
   readonly batchSize: number;
-  readonly language = { params: () => ({ address: "store.test" }), object: () => this.read("") };
+  readonly language = { params: () => ({ address: "store.test" }), object: () => this.read(""), criteria: [] };
   readonly list = noListing("scripted");
   script: Script;
   underWay = 0;

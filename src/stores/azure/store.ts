@@ -41,7 +41,11 @@ export function createAzureStore(
 ): StoreKind<AzureParams, AzureRef, AzureDeps> {
   return {
     kind: "azure",
-    language: { params: parseParams, object: (fields, object) => azureRead(parseRef(fields, object)) },
+    language: {
+      params: parseParams,
+      object: (fields, object) => azureRead(parseRef(fields, object)),
+      criteria: [],
+    },
     describe: (params) => describe(params, settings),
     connect: ({ clock, onLogin, ...deps }) => {
       const wiring = { ...deps, env, outside: clock, loggedIn: onLogin, settings };

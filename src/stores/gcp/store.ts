@@ -32,7 +32,11 @@ export interface GcpDeps {
 export function createGcpStore(settings: GcpSettings): StoreKind<GcpParams, GcpRef, GcpDeps> {
   return {
     kind: "gcp",
-    language: { params: parseParams, object: (fields, object, params) => gcpRead(parseRef(fields, object, params)) },
+    language: {
+      params: parseParams,
+      object: (fields, object, params) => gcpRead(parseRef(fields, object, params)),
+      criteria: [],
+    },
     describe: (params) => describe(params, settings),
     connect: (deps) => {
       const { clock: outside } = deps;

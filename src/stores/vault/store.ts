@@ -31,7 +31,11 @@ export interface VaultDeps {
 export function createVaultStore(): StoreKind<VaultParams, VaultRef, VaultDeps> {
   return {
     kind: "vault",
-    language: { params: parseParams, object: (fields, object) => vaultRead(parseRef(fields, object)) },
+    language: {
+      params: parseParams,
+      object: (fields, object) => vaultRead(parseRef(fields, object)),
+      criteria: [],
+    },
     describe,
     connect,
   };

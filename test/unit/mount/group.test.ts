@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { group, type Wanted } from "../../../src/mount/group.ts";
 import { defaultFileMode } from "../../../src/model/file.ts";
-import { planStore } from "../../../src/model/plan.ts";
+import { onlyCandidate, planStore } from "../../../src/model/plan.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
 
@@ -9,8 +9,8 @@ const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" 
 const store = new ScriptedStore(() => found("x"));
 
 function wanted(index: number, name: string, address = "a"): Wanted {
-  const candidate = { store: planStore(address, store, { address }), read: store.read(name), on: [] };
-  return { read: { index, name: `f${index}`, candidates: [candidate] }, candidate };
+  const candidate = onlyCandidate(planStore(address, store, { address }), store.read(name));
+  return { read: { index, name: `f${index}`, candidates: [candidate], whenMissing: "fail" }, candidate };
 }
 
 function admitted(secrets: Readonly<Record<string, string>> = {}) {

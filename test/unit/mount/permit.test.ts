@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { permit, type Policy } from "../../../src/mount/permit.ts";
-import { planStore, type MountPlan, type Read } from "../../../src/model/plan.ts";
+import { onlyCandidate, planStore, type MountPlan, type Read } from "../../../src/model/plan.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
 
 const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
@@ -9,8 +9,13 @@ const store = new ScriptedStore(() => found("x"));
 
 function plan({ address = "vault.example.com:8200", grantedTo }: Planned): MountPlan {
   const planned = planStore("db", store, { address }, grantedTo);
-  const read: Read = { index: 0, name: "db", candidates: [{ store: planned, read: store.read("db"), on: [] }] };
-  return { reads: [read], files: [] };
+  const read: Read = {
+    index: 0,
+    name: "db",
+    candidates: [onlyCandidate(planned, store.read("db"))],
+    whenMissing: "fail",
+  };
+  return { reads: [read], files: [], listings: [] };
 }
 
 interface Planned {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { createOnce } from "../../../src/mount/once.ts";
 import { render } from "../../../src/mount/render.ts";
 import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
 import type { Found } from "../../../src/model/outcome.ts";
@@ -32,7 +33,11 @@ function renderAll(objects: readonly SingleObject[], found: Found) {
   const fetched = plan.reads.map(
     (read) => [read, { found, source: "fetched", candidate: read.candidates[0] }] as const,
   );
-  return render(plan, new Map(fetched), { signal: forever, hmacKey: () => Promise.resolve(undefined) });
+  return render(plan, new Map(fetched), {
+    signal: forever,
+    hmacKey: () => Promise.resolve(undefined),
+    once: createOnce(),
+  });
 }
 
 function holding(text: string, more: Partial<Found> = {}): Found {

@@ -43,7 +43,10 @@ function parse(parameters: Record<string, string>): {
 async function fileOf(plan: MountPlan | undefined) {
   const found = { kind: "found", value: Secret.fromText('{"a":{"b":"6869"}}'), version: "1" } as const;
   const context = { signal: new AbortController().signal, hmacKey: () => Promise.resolve(undefined) };
-  const rendered = await plan?.files[0]?.render([found], { ...context, once: (_of, make) => make() });
+  const [file] = plan?.files ?? [];
+  const candidate = file?.reads[0]?.candidates[0];
+  if (candidate === undefined) throw new Error("no file");
+  const rendered = await file?.render([{ found, candidate }], { ...context, once: (_of, make) => make() });
   return rendered?.files[0];
 }
 
