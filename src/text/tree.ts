@@ -1,16 +1,14 @@
-import { isMap, isScalar, isSeq, type Document, type Scalar } from "yaml";
 import type { Tree } from "../model/outcome.ts";
 import { maxTreeDepth, numberOf, parseJson } from "./json.ts";
-import { Nodes, pairsOf } from "./yaml/nodes.ts";
-import { readYaml } from "./yaml/yaml.ts";
-
-/** Deepest nesting and most nodes of a tree, aliases counted as often as they are used. */
-const limits = { depth: maxTreeDepth, nodes: 1_000_000 };
+import { coreValue } from "./yaml/core-scalar.ts";
+import { follow, pairsOf } from "./yaml/nodes.ts";
+import type { YamlNode, YamlScalar } from "./yaml/syntax/node.ts";
+import { documentsWithContent, readYaml } from "./yaml/yaml.ts";
 
 /**
  * Content as data: JSON, else one YAML 1.2 document (no tags, no merge keys). Numbers keep the text that they have there.
  * Maps have no prototype, so that `__proto__` is a key like any other. Undefined when the bytes are neither, are not
- * UTF-8, repeat a YAML key, or nest deeper than 200.
+ * UTF-8, repeat a YAML key, or nest deeper than 200 (YAML: 64).
  */
 export function parseTree(bytes: Uint8Array): Tree | undefined {
   const text = utf8Text(bytes);
@@ -49,52 +47,38 @@ function mapOf(entries: Iterable<readonly [string, Tree]>): Tree {
 
 function parseYaml(text: string): Tree | undefined {
   const { documents, problems } = readYaml(text, "core");
-  const [document] = documents;
-  if (problems.length > 0 || documents.length !== 1 || document === undefined) return undefined;
-  return treeOfYaml(document, new Map());
+  const [document, another] = documentsWithContent(documents);
+  if (problems.length > 0 || another !== undefined || document === undefined) return undefined;
+  return treeOfYaml(document.root, new Map());
 }
 
 /**
- * A YAML document, read with the `core` schema, as data; `replaced` holds scalar nodes of it that stand for other
- * values. Undefined when keys repeat or are no texts, or when it nests too deeply or follows too many aliases.
+ * A YAML document as data, by the core schema of YAML 1.2; `replaced` holds scalars of it that stand for other values.
+ * Undefined when keys repeat or are no texts, or when it nests too deeply.
  */
-export function treeOfYaml(
-  document: Document.Parsed,
-  replaced: ReadonlyMap<unknown, string | Uint8Array>,
-): Tree | undefined {
-  const nodes = new Nodes(document);
+export function treeOfYaml(root: YamlNode, replaced: ReadonlyMap<YamlNode, string | Uint8Array>): Tree | undefined {
   try {
-    const tree = build(document.contents, { nodes, replaced, left: limits.nodes }, 0);
-    return nodes.exhausted ? undefined : tree;
+    return build(root, replaced, 0);
   } catch {
     return undefined;
   }
 }
 
-interface Building {
-  readonly nodes: Nodes;
-  readonly replaced: ReadonlyMap<unknown, string | Uint8Array>;
-  left: number;
+function build(node: YamlNode, replaced: ReadonlyMap<YamlNode, string | Uint8Array>, depth: number): Tree {
+  if (depth > maxTreeDepth) throw new RangeError("too deep");
+  const value = follow(node);
+  if (value.kind === "list") return value.items.map((item) => build(item, replaced, depth + 1));
+  if (value.kind === "scalar") return replaced.get(value) ?? scalar(value);
+  const entries = pairsOf(value).map((pair) => {
+    const key = replaced.get(follow(pair.node)) ?? pair.key;
+    if (typeof key !== "string") throw new TypeError("keys");
+    return [key, build(pair.value, replaced, depth + 1)] as const;
+  });
+  if (new Set(entries.map(([key]) => key)).size !== entries.length) throw new TypeError("keys");
+  return mapOf(entries);
 }
 
-function build(node: unknown, building: Building, depth: number): Tree {
-  building.left -= 1;
-  if (depth > limits.depth || building.left < 0) throw new RangeError("too large");
-  const value = building.nodes.resolve(node);
-  if (isSeq(value)) return value.items.map((item) => build(item, building, depth + 1));
-  if (isMap(value)) {
-    const pairs = pairsOf(value).map((pair) => ({ ...pair, key: building.replaced.get(pair.node) ?? pair.key }));
-    const entries = pairs.map(({ key, value: item }) => {
-      if (typeof key !== "string") throw new TypeError("keys");
-      return [key, build(item, building, depth + 1)] as const;
-    });
-    if (new Set(entries.map(([key]) => key)).size !== entries.length) throw new TypeError("keys");
-    return mapOf(entries);
-  }
-  return isScalar(value) ? (building.replaced.get(value) ?? scalar(value)) : null;
-}
-
-function scalar({ value, source }: Scalar): Tree {
-  if (typeof value === "bigint" || typeof value === "number") return numberOf(source ?? String(value), value);
-  return typeof value === "string" || typeof value === "boolean" ? value : null;
+function scalar(node: YamlScalar): Tree {
+  const value = coreValue(node);
+  return typeof value === "bigint" || typeof value === "number" ? numberOf(node.text, value) : value;
 }

@@ -1,9 +1,10 @@
-import { isMap, isSeq, stringify } from "yaml";
+import { stringify } from "yaml";
 import { ownParameters } from "../../dialects/keyferry/index.ts";
 import { MountError } from "../../model/error.ts";
 import { pathProblem } from "../../model/file.ts";
 import { parseSealed, type SealedDocument } from "../../stores/sealed-secrets/store.ts";
 import { shownName } from "../../text/shown-name.ts";
+import { dataOf } from "../../text/yaml/data.ts";
 import { readYaml } from "../../text/yaml/yaml.ts";
 
 /** What `keyferry convert` was asked for. */
@@ -60,10 +61,16 @@ function documentsOf(text: string): readonly unknown[] {
   const { documents, problems } = readYaml(text);
   const [broken] = problems;
   if (broken !== undefined) throw new ConvertProblem(`it is not valid YAML at line ${broken.line}: ${broken.message}`);
-  return documents.flatMap(({ contents }): readonly unknown[] => {
-    const items: unknown = isMap(contents) ? contents.get("items", true) : undefined;
-    return isSeq(items) ? items.items : [contents];
+  return documents.flatMap(({ root }): readonly unknown[] => {
+    const data = dataOf(root);
+    const items = fieldOf(data, "items");
+    return Array.isArray(items) ? (items as readonly unknown[]) : [data];
   });
+}
+
+/** The value of a field of what may be a map; undefined for anything else. */
+function fieldOf(data: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((found, name) => (found instanceof Map ? (found.get(name) as unknown) : undefined), data);
 }
 
 /** A SealedSecret, checked, with what it carries besides. */
@@ -74,9 +81,9 @@ interface Sealed {
   readonly templates: Readonly<Record<string, unknown>>;
 }
 
-function sealedSecretsOf(node: unknown): readonly Sealed[] {
-  if (!isMap(node) || node.get("kind") !== "SealedSecret") return [];
-  const document = parsed(stringify(node));
+function sealedSecretsOf(data: unknown): readonly Sealed[] {
+  if (fieldOf(data, "kind") !== "SealedSecret") return [];
+  const document = parsed(stringify(data, { lineWidth: 0, aliasDuplicateObjects: false }));
   const { object } = document;
   if (object === undefined) return [];
   const name = shownName(object.name);
@@ -85,8 +92,8 @@ function sealedSecretsOf(node: unknown): readonly Sealed[] {
     const entry = `entry ${shownName(unusable)} of spec.template.data`;
     throw new ConvertProblem(`SealedSecret ${name}: ${entry} is more than {{ .item }} of its items; simplify it`);
   }
-  const data = node.getIn(["spec", "template", "data"]);
-  const templates = isMap(data) ? (data.toJSON() as Record<string, unknown>) : {};
+  const written = fieldOf(data, "spec", "template", "data");
+  const templates = written instanceof Map ? (Object.fromEntries(written) as Record<string, unknown>) : {};
   return [{ document, object, templates }];
 }
 

@@ -1,6 +1,5 @@
-import { isMap, isScalar, isSeq, Scalar, type YAMLMap } from "yaml";
-import { pairsOf, scalarText, startOf, type Nodes } from "../../text/yaml/nodes.ts";
-import type { YamlText } from "../../text/yaml/yaml.ts";
+import { follow, pairsOf, positionOf } from "../../text/yaml/nodes.ts";
+import type { YamlMap, YamlNode, YamlScalar } from "../../text/yaml/syntax/node.ts";
 import { mistake, type Mistake, type Position } from "./finding.ts";
 import { kubeType } from "./kube-scalar.ts";
 
@@ -11,7 +10,7 @@ export interface KubeNode extends Position {
   readonly kind: "nothing" | "text" | "boolean" | "number" | "list" | "map";
   /** A scalar as it was written, without quotes and escapes; empty for anything else. */
   readonly text: string;
-  readonly scalar: Scalar | undefined;
+  readonly scalar: YamlScalar | undefined;
   readonly items: readonly KubeNode[];
   /** Of a field that is there twice the later, as Helm and older clients take it. */
   readonly fields: ReadonlyMap<string, KubeField>;
@@ -28,59 +27,38 @@ export function fieldAt(node: KubeNode | undefined, ...path: readonly string[]):
   return path.reduce((found, name) => found?.fields.get(name)?.value, node);
 }
 
-/** Most values of one file, aliases counted as often as they are used. */
-const maxNodes = 200_000;
-
 /** Turns the parser's nodes of one document into ours. */
 export class KubeReader {
-  readonly #yaml: YamlText;
-  readonly #nodes: Nodes;
   readonly #mistakes: Mistake[];
-  /** Nodes being read: an alias to one of them would contain itself. */
-  readonly #open = new Set<unknown>();
-  #count = 0;
 
   /** Mistakes in the YAML itself, such as a field that is there twice, are added to `mistakes`. */
-  constructor(yaml: YamlText, nodes: Nodes, mistakes: Mistake[]) {
-    this.#yaml = yaml;
-    this.#nodes = nodes;
+  constructor(mistakes: Mistake[]) {
     this.#mistakes = mistakes;
   }
 
-  read(written: unknown, path = "", fallback: Position = { line: 1, column: 1 }): KubeNode {
-    const node = this.#nodes.resolve(written);
-    const at = isScalar(written) || isMap(written) || isSeq(written) ? this.#position(written) : fallback;
+  /** `place`: where a value stands that an alias takes from elsewhere. */
+  read(written: YamlNode, path = "", place?: Position): KubeNode {
+    const node = follow(written);
+    const at = written.kind === "alias" ? (place ?? positionOf(written)) : positionOf(written);
     const empty = { ...at, path, text: "", scalar: undefined, items: [], fields: new Map<string, KubeField>() };
-    const nothing = { ...empty, kind: "nothing" as const };
-    this.#count += 1;
-    if (node === undefined && written !== null && written !== undefined) {
-      return this.#refuse(nothing, "an alias has no anchor before it, or there are too many aliases");
-    }
-    if (this.#open.has(node)) return this.#refuse(nothing, "an anchor contains an alias to itself");
-    if (this.#count > maxNodes)
-      return this.#count === maxNodes + 1 ? this.#refuse(nothing, "it has too many values") : nothing;
-    if (isScalar(node)) return { ...empty, kind: kubeType(node), text: scalarText(node) ?? "", scalar: node };
-    if (!isSeq(node) && !isMap(node)) return nothing;
-    this.#open.add(node);
-    const read: KubeNode = isSeq(node)
-      ? { ...empty, kind: "list", items: node.items.map((item, index) => this.read(item, `${path}[${index}]`, at)) }
-      : { ...empty, kind: "map", fields: this.#fields(node, path) };
-    this.#open.delete(node);
-    return read;
+    if (node.kind === "scalar") return { ...empty, kind: kubeType(node), text: node.text, scalar: node };
+    if (node.kind === "map") return { ...empty, kind: "map", fields: this.#fields(node, path) };
+    return { ...empty, kind: "list", items: node.items.map((item, index) => this.read(item, `${path}[${index}]`, at)) };
   }
 
-  #fields(map: YAMLMap, path: string): ReadonlyMap<string, KubeField> {
+  #fields(map: YamlMap, path: string): ReadonlyMap<string, KubeField> {
     const own = new Map<string, KubeField>();
     const merged = new Map<string, KubeField>();
     for (const { key, node, value } of pairsOf(map)) {
-      const at = this.#position(node);
+      const at = positionOf(node);
       if (key === undefined) {
         this.#mistakes.push(mistake("yaml-invalid", at, "a field has no name", { fix: "name the field" }));
       } else if (isMergeKey(node)) {
         for (const field of this.#merged(value, path, at)) if (!merged.has(field.name)) merged.set(field.name, field);
       } else {
         const field = path === "" ? key : `${path}.${key}`;
-        if (isScalar(node) && kubeType(node) === "boolean") {
+        const written = follow(node);
+        if (written.kind === "scalar" && kubeType(written) === "boolean") {
           const fix = "put quotes around it";
           this.#mistakes.push(mistake("field-type", at, "kubectl takes this name for true or false", { field, fix }));
         }
@@ -92,7 +70,7 @@ export class KubeReader {
   }
 
   /** The fields behind `<<`: of one map, or of a list of maps of which earlier ones win. */
-  #merged(value: unknown, path: string, at: Position): readonly KubeField[] {
+  #merged(value: YamlNode, path: string, at: Position): readonly KubeField[] {
     const node = this.read(value, path, at);
     const maps = node.kind === "list" ? node.items : [node];
     if (maps.some(({ kind }) => kind !== "map")) {
@@ -101,17 +79,9 @@ export class KubeReader {
     }
     return maps.flatMap(({ fields }) => [...fields.values()]);
   }
-
-  #position(node: unknown): Position {
-    return this.#yaml.position(startOf(node));
-  }
-
-  #refuse<T extends KubeNode>(node: T, problem: string): T {
-    this.#mistakes.push(mistake("yaml-invalid", node, problem));
-    return node;
-  }
 }
 
-function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && key.value === "<<" && (key.type === undefined || key.type === Scalar.PLAIN);
+function isMergeKey(key: YamlNode): boolean {
+  if (key.kind !== "scalar" || key.text !== "<<") return false;
+  return key.tag === "!!merge" || (key.style === "plain" && key.tag === "");
 }

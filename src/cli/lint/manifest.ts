@@ -1,5 +1,5 @@
-import { isMap, isSeq, type Document } from "yaml";
-import { Nodes } from "../../text/yaml/nodes.ts";
+import { follow, pairsOf, scalarText } from "../../text/yaml/nodes.ts";
+import type { YamlNode } from "../../text/yaml/syntax/node.ts";
 import { readYaml } from "../../text/yaml/yaml.ts";
 import { nearest } from "../../text/nearest.ts";
 import { mistake, type Mistake } from "./finding.ts";
@@ -38,7 +38,7 @@ export function readManifests(text: string): ManifestFile {
 }
 
 function readAll(text: string): ManifestFile {
-  const yaml = readYaml(text);
+  const yaml = readYaml(text, "any");
   const mistakes: Mistake[] = [];
   const [first] = yaml.problems;
   if (first !== undefined) {
@@ -46,11 +46,9 @@ function readAll(text: string): ManifestFile {
   }
   const [classes, syncs]: [ProviderClass[], SecretSync[]] = [[], []];
   for (const document of yaml.documents) {
-    if (document.errors.length > 0) continue;
-    const nodes = new Nodes(document);
-    for (const item of itemsOf(document, nodes)) {
+    for (const item of itemsOf(document.root)) {
       const found: Mistake[] = [];
-      const root = new KubeReader(yaml, nodes, found).read(item);
+      const root = new KubeReader(found).read(item);
       const kind = kindOf(root, found);
       if (kind === undefined) continue;
       mistakes.push(...found);
@@ -62,14 +60,14 @@ function readAll(text: string): ManifestFile {
 }
 
 /** The resources of a document: itself, or the items of a List. */
-function itemsOf(document: Document.Parsed, nodes: Nodes): readonly unknown[] {
-  const root: unknown = document.contents;
-  if (!isMap(root)) return [];
-  const pairs = new Map(root.items.map(({ key, value }) => [String(key), value] as const));
-  const items = nodes.resolve(pairs.get("items"));
-  return /^(?:SecretProviderClass|SecretSync)?List$/u.test(String(pairs.get("kind"))) && isSeq(items)
-    ? items.items
-    : [root];
+function itemsOf(written: YamlNode): readonly YamlNode[] {
+  const root = follow(written);
+  if (root.kind !== "map") return [];
+  const pairs = new Map(pairsOf(root).map(({ key, value }) => [key, value] as const));
+  const found = pairs.get("items");
+  const items = found === undefined ? undefined : follow(found);
+  const isList = /^(?:SecretProviderClass|SecretSync)?List$/u.test(scalarText(pairs.get("kind")) ?? "");
+  return isList && items?.kind === "list" ? items.items : [root];
 }
 
 /** The kind of a resource that is checked; a misspelt one of a known group is a mistake. */

@@ -1,4 +1,4 @@
-import { Scalar } from "yaml";
+import type { YamlScalar } from "../../text/yaml/syntax/node.ts";
 import type { Position } from "./finding.ts";
 
 /**
@@ -7,15 +7,15 @@ import type { Position } from "./finding.ts";
  */
 export function parameterPosition(
   file: string,
-  node: Scalar,
+  node: YamlScalar,
   start: Position,
   line: number | undefined,
   column?: number,
 ): Position {
   if (line === undefined) return start;
-  if (node.type === Scalar.BLOCK_LITERAL) return inBlock(file, node, start, line, column);
-  if (node.type === Scalar.PLAIN && line === 1) return { line: start.line, column: start.column + (column ?? 1) - 1 };
-  if (node.type === Scalar.BLOCK_FOLDED) return { line: start.line + line, column: 1 };
+  if (node.style === "literal") return inBlock(file, node, start, line, column);
+  if (node.style === "plain" && line === 1) return { line: start.line, column: start.column + (column ?? 1) - 1 };
+  if (node.style === "folded") return { line: start.line + line, column: 1 };
   return line === 1 ? { line: start.line, column: start.column + (column ?? 1) } : start;
 }
 
@@ -23,9 +23,9 @@ export function parameterPosition(
  * The text starts in the line after the header; its indentation is what the file's line has in front of it. Without a column,
  * where the line's content starts.
  */
-function inBlock(file: string, node: Scalar, start: Position, line: number, column?: number): Position {
-  const written = lineOf(file.slice(node.range?.[0] ?? 0, node.range?.[2]), line + 1);
-  const own = lineOf(typeof node.value === "string" ? node.value : "", line);
+function inBlock(file: string, node: YamlScalar, start: Position, line: number, column?: number): Position {
+  const written = lineOf(file.slice(node.start.offset, node.end), line + 1);
+  const own = lineOf(node.text, line);
   const indent = written.endsWith(own) ? written.length - own.length : 0;
   if (column === undefined) return { line: start.line + line, column: Math.max(written.search(/\S/u), 0) + 1 };
   return { line: start.line + line, column: column + indent };

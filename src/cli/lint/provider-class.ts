@@ -1,4 +1,3 @@
-import { isScalar } from "yaml";
 import { mistake, type Mistake, type Position } from "./finding.ts";
 import { fieldAt, type KubeField, type KubeNode } from "./kube-node.ts";
 import { parameterPosition } from "./parameter-position.ts";
@@ -60,7 +59,7 @@ export function readProviderClass(root: KubeNode, file: string): ProviderClass {
       const field = parameter === undefined ? undefined : scalars.get(parameter);
       if (field === undefined) return positionOf(["spec", "parameters"]);
       const { scalar } = field.value;
-      return isScalar(scalar) ? parameterPosition(file, scalar, field.value, inText, inLine) : field;
+      return scalar === undefined ? field : parameterPosition(file, scalar, field.value, inText, inLine);
     },
   };
 }

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
-import { isMap } from "yaml";
 import type { KubeletToken, PodVolume } from "../../driver/request.ts";
 import type { PublishSecrets } from "../../model/pod.ts";
 import { Secret } from "../../model/secret.ts";
-import { isNothing, Nodes, pairsOf, scalarText } from "../../text/yaml/nodes.ts";
-import { readYaml } from "../../text/yaml/yaml.ts";
+import { follow, isNothing, pairsOf, scalarText } from "../../text/yaml/nodes.ts";
+import type { YamlNode } from "../../text/yaml/syntax/node.ts";
+import { documentsWithContent, readYaml } from "../../text/yaml/yaml.ts";
 import { UsageError } from "../command.ts";
 import { readManifests } from "../lint/manifest.ts";
 import { isRefusedByCluster } from "../lint/rules.ts";
@@ -125,31 +125,31 @@ function expiryOf(token: string): number | undefined {
 }
 
 async function readSecrets(file: string): Promise<PublishSecrets> {
-  const { documents, problems } = readYaml(await readText("--secrets", file));
+  const { documents, problems } = readYaml(await readText("--secrets", file), "any");
   const [problem] = problems;
   if (problem !== undefined) {
     throw new UsageError(`--secrets ${file}:${problem.line}:${problem.column}: ${problem.message}`);
   }
-  const [document, another] = documents;
+  const [document, another] = documentsWithContent(documents);
   if (document === undefined || another !== undefined) throw new UsageError(`--secrets ${file} is not one document`);
-  const nodes = new Nodes(document);
-  const top = fieldsOf(nodes, document.contents, `--secrets ${file}`);
+  const top = fieldsOf(document.root, `--secrets ${file}`);
   if (scalarText(top.get("kind")) !== "Secret") return asSecrets(top, file, (text) => Buffer.from(text, "utf8"));
-  const part = (name: string) => fieldsOf(nodes, top.get(name), `--secrets ${file}: ${name}`);
+  const part = (name: string) => fieldsOf(top.get(name), `--secrets ${file}: ${name}`);
   return new Map([
     ...asSecrets(part("data"), file, fromBase64),
     ...asSecrets(part("stringData"), file, (text) => Buffer.from(text, "utf8")),
   ]);
 }
 
-function fieldsOf(nodes: Nodes, node: unknown, place: string): ReadonlyMap<string, unknown> {
-  if (isNothing(node)) return new Map();
-  if (!isMap(node)) throw new UsageError(`${place} is not a map of texts`);
-  return new Map(pairsOf(node).map(({ key, value }) => [key ?? "", nodes.resolve(value)]));
+function fieldsOf(node: YamlNode | undefined, place: string): ReadonlyMap<string, YamlNode> {
+  const content = node === undefined || isNothing(node) ? undefined : follow(node);
+  if (content === undefined) return new Map();
+  if (content.kind !== "map") throw new UsageError(`${place} is not a map of texts`);
+  return new Map(pairsOf(content).map(({ key, value }) => [key ?? "", value]));
 }
 
 function asSecrets(
-  fields: ReadonlyMap<string, unknown>,
+  fields: ReadonlyMap<string, YamlNode>,
   file: string,
   decode: (text: string) => Buffer | undefined,
 ): PublishSecrets {

@@ -21,11 +21,14 @@ const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/u;
 /** What Go's `strconv.ParseFloat` takes of texts that start with a dot: underscores between digits, too. */
 const dotted = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/u;
 
+/** Longest text that is looked at as a number, in characters; Go knows no limit, but nobody writes such a number. */
+const longest = 400;
+
 /** Resolves a scalar that was written without quotes and without a tag, by the rules of yaml.v3 3.0.1. */
 export function resolvePlain(text: string): Resolved {
   const word = words.get(text);
   if (word !== undefined) return word;
-  if (!/^[-+.0-9]/u.test(text)) return { tag: "!!str" };
+  if (text.length > longest || !/^[-+.0-9]/u.test(text)) return { tag: "!!str" };
   if (text.startsWith(".")) return finite(dotted, text);
   const time = parseGoTime(text);
   if (time !== undefined) return { tag: "!!timestamp", value: time };

@@ -1,6 +1,6 @@
 import { YamlSyntaxError } from "../yaml/syntax/cursor.ts";
 import type { YamlNode } from "../yaml/syntax/node.ts";
-import { parseYamlText, yamlBudget } from "../yaml/syntax/parser.ts";
+import { parseYamlDocuments, goYaml } from "../yaml/syntax/parser.ts";
 import { GoTree } from "./tree.ts";
 import { yamlV3, type GoRules } from "./rules.ts";
 import { GoYamlError, type GoNode } from "./yaml-node.ts";
@@ -22,7 +22,7 @@ export function parseGoYaml(text: string, rules: GoRules = yamlV3): GoNode | und
 
 function parseFirst(text: string): YamlNode | undefined {
   try {
-    return parseYamlText(text, "first", yamlBudget).documents[0]?.root;
+    return parseYamlDocuments(text, goYaml).next().value?.root;
   } catch (thrown) {
     if (thrown instanceof YamlSyntaxError) throw new GoYamlError(thrown.message, thrown);
     throw thrown;

@@ -1,69 +1,49 @@
-import { isAlias, isMap, isScalar, isSeq, Scalar, type Document, type YAMLMap } from "yaml";
+import type { YamlDocument, YamlList, YamlMap, YamlNode, YamlScalar } from "./syntax/node.ts";
 
-/** Most aliases that are followed in one document, so that a small text cannot stand for a huge one. */
-const mostAliases = 100;
+/** A node that is no alias. */
+export type YamlContent = YamlScalar | YamlList | YamlMap;
 
 /** What plain YAML scalars mean "nothing". */
 const nulls = new Set(["", "~", "null", "Null", "NULL"]);
 
-/** The nodes of one document with aliases followed; counts them, and keeps anchors in document order. */
-export class Nodes {
-  readonly #anchors = new Map<string, unknown>();
-  #followed = 0;
-
-  constructor(document: Document.Parsed | undefined) {
-    this.#collect(document?.contents);
-  }
-
-  /** The node itself, or what an alias stands for; undefined when it is nothing, or its alias cannot be followed. */
-  resolve(node: unknown): unknown {
-    if (!isAlias(node)) return node;
-    this.#followed += 1;
-    if (this.#followed > mostAliases) return undefined;
-    return this.#anchors.get(node.source);
-  }
-
-  /** Whether more aliases were asked for than are followed. */
-  get exhausted(): boolean {
-    return this.#followed > mostAliases;
-  }
-
-  /** Without recursion: depth is the choice of the text's author. An anchor set twice stands for its first value. */
-  #collect(root: unknown): void {
-    const open: unknown[] = [root];
-    while (open.length > 0) {
-      const node = open.pop();
-      if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) {
-        if (!this.#anchors.has(node.anchor)) this.#anchors.set(node.anchor, node);
-      }
-      if (isMap(node)) for (const pair of node.items.toReversed()) open.push(pair.value);
-      if (isSeq(node)) for (const item of node.items.toReversed()) open.push(item);
-    }
-  }
+/** The node itself, or what an alias stands for. */
+export function follow(node: YamlNode): YamlContent {
+  return node.kind === "alias" ? node.target : node;
 }
 
 /** Whether a node stands for nothing: absent, empty, `~` or `null` without quotes. */
-export function isNothing(node: unknown): boolean {
-  if (node === undefined || node === null) return true;
-  return isScalar(node) && node.type === Scalar.PLAIN && nulls.has(node.source ?? "");
+export function isNothing(node: YamlNode | undefined): boolean {
+  if (node === undefined) return true;
+  const content = follow(node);
+  if (content.kind !== "scalar") return false;
+  return content.tag === "!!null" || (content.tag === "" && content.style === "plain" && nulls.has(content.text));
 }
 
 /** The text a scalar was written as, after quotes and escapes; undefined for a list or map. */
-export function scalarText(node: unknown): string | undefined {
-  if (!isScalar(node)) return undefined;
-  if (typeof node.value === "string") return node.value;
-  return node.source ?? "";
+export function scalarText(node: YamlNode | undefined): string | undefined {
+  const content = node === undefined ? undefined : follow(node);
+  return content?.kind === "scalar" ? content.text : undefined;
 }
 
-/** Where a node starts in the text; 0 when it does not say. */
-export function startOf(node: unknown): number {
-  if (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) return node.range?.[0] ?? 0;
-  return 0;
+/** Line and column, from 1, of where a node starts. */
+export function positionOf({ start }: YamlNode): { readonly line: number; readonly column: number } {
+  return { line: start.line + 1, column: start.column + 1 };
 }
 
-/** The pairs of a map in order, keys as text; a key that is a list or map has no text. */
-export function pairsOf(
-  map: YAMLMap,
-): readonly { key: string | undefined; at: number; node: unknown; value: unknown }[] {
-  return map.items.map(({ key, value }) => ({ key: scalarText(key), at: startOf(key), node: key, value }));
+/** One key of a map and what stands behind it. */
+export interface YamlField {
+  /** Undefined for a key that is a list or map. */
+  readonly key: string | undefined;
+  readonly node: YamlNode;
+  readonly value: YamlNode;
+}
+
+/** The pairs of a map in order, keys as text. */
+export function pairsOf(map: YamlMap): readonly YamlField[] {
+  return map.pairs.map(({ key, value }) => ({ key: scalarText(key), node: key, value }));
+}
+
+/** Whether a document says nothing at all, such as what follows a `---` at the end of a text. */
+export function isEmptyDocument({ root }: YamlDocument): boolean {
+  return root.kind === "scalar" && root.style === "plain" && root.text === "" && root.tag === "";
 }

@@ -1,8 +1,8 @@
-import { isMap, isSeq } from "yaml";
 import type { IssueSink, Place } from "../../model/issue.ts";
-import { isNothing, Nodes, startOf } from "./nodes.ts";
-import { Reader, readersOf, type ReaderSource } from "./reader.ts";
-import { readYaml } from "./yaml.ts";
+import { follow, isNothing, positionOf } from "./nodes.ts";
+import { Reader, readersOf } from "./reader.ts";
+import type { YamlNode } from "./syntax/node.ts";
+import { documentsWithContent, readYaml } from "./yaml.ts";
 
 /**
  * Reads a text that holds a YAML (or JSON) list of maps, such as the `objects` parameter. Undefined when the text as a
@@ -15,31 +15,33 @@ export function readList(
   issues: IssueSink,
   item: "object" | "store" = "object",
 ): readonly Reader[] | undefined {
-  const read = readRoot(text, { parameter }, issues);
-  if (read === undefined || isNothing(read.root)) return read === undefined ? undefined : [];
-  const { root, source } = read;
-  if (isSeq(root)) return readersOf(root.items, { parameter, item }, source);
-  const place = { parameter, ...source.yaml.position(startOf(root)) };
+  const root = readRoot(text, { parameter }, issues);
+  if (root === undefined) return undefined;
+  const list = root === "empty" ? undefined : follow(root);
+  if (list === undefined || isNothing(list)) return [];
+  if (list.kind === "list") return readersOf(list.items, { parameter, item }, issues);
+  const place = { parameter, ...positionOf(list) };
   issues.add({ reason: "parameter_invalid", place, problem: "it is not a list", fix: 'start each entry with "- "' });
   return undefined;
 }
 
 /** Reads a text that holds one YAML (or JSON) map. Undefined when it cannot be used, which is then an issue. */
 export function readMap(text: string, place: Place, issues: IssueSink): Reader | undefined {
-  const read = readRoot(text, place, issues);
-  if (read === undefined) return undefined;
-  if (isMap(read.root)) return new Reader(read.root, place, read.source);
-  const at = { ...place, ...read.source.yaml.position(startOf(read.root)) };
+  const root = readRoot(text, place, issues);
+  if (root === undefined) return undefined;
+  const map = root === "empty" ? undefined : follow(root);
+  if (map?.kind === "map") return new Reader(map, place, issues);
   issues.add({
     reason: "parameter_invalid",
-    place: at,
+    place: { ...place, ...(map === undefined ? { line: 1, column: 1 } : positionOf(map)) },
     problem: "it is not a map",
     fix: "write one line for each field",
   });
   return undefined;
 }
 
-function readRoot(text: string, place: Place, issues: IssueSink): { root: unknown; source: ReaderSource } | undefined {
+/** Undefined where the text cannot be used, which is then an issue. */
+function readRoot(text: string, place: Place, issues: IssueSink): YamlNode | "empty" | undefined {
   const yaml = readYaml(text);
   const [broken] = yaml.problems;
   if (broken !== undefined) {
@@ -51,12 +53,11 @@ function readRoot(text: string, place: Place, issues: IssueSink): { root: unknow
     });
     return undefined;
   }
-  if (yaml.documents.length > 1) {
+  const [document, another] = documentsWithContent(yaml.documents);
+  if (another !== undefined) {
     const fix = 'remove the line "---"';
     issues.add({ reason: "parameter_invalid", place, problem: "it holds more than one YAML document", fix });
     return undefined;
   }
-  const [document] = yaml.documents;
-  const nodes = new Nodes(document);
-  return { root: nodes.resolve(document?.contents), source: { yaml, nodes, issues } };
+  return document?.root ?? "empty";
 }

@@ -1,25 +1,18 @@
-import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import type { Fields } from "../../model/fields.ts";
 import type { IssueSink, Place } from "../../model/issue.ts";
 import type { Reason } from "../../model/reasons.ts";
 import { parseDuration } from "../codecs/duration.ts";
 import { nearest } from "../nearest.ts";
-import { isNothing, pairsOf, scalarText, startOf, type Nodes } from "./nodes.ts";
-import type { YamlText } from "./yaml.ts";
-
-/** What a reader needs besides its own node. */
-export interface ReaderSource {
-  readonly yaml: YamlText;
-  readonly nodes: Nodes;
-  readonly issues: IssueSink;
-}
+import { follow, isNothing, pairsOf, positionOf, scalarText, type YamlContent } from "./nodes.ts";
+import type { YamlMap, YamlNode } from "./syntax/node.ts";
 
 /** What to say of a field that nobody asked for, where the nearest name would mislead. */
 export type Explain = (field: string) => { readonly problem: string; readonly fix: string } | undefined;
 
 interface Field {
-  readonly node: unknown;
-  readonly at: number;
+  readonly node: YamlContent;
+  /** Where its name stands. */
+  readonly at: YamlNode;
 }
 
 /** Longest piece of a name that a message shows. */
@@ -27,33 +20,33 @@ const longestShown = 64;
 
 /** Reads one map that a person wrote, with the position of everything. See `Fields` for the duties. */
 export class Reader implements Fields {
-  readonly #source: ReaderSource;
+  readonly #issues: IssueSink;
   readonly #fields = new Map<string, Field>();
   readonly #asked = new Set<string>();
-  readonly #at: number;
+  readonly #at: YamlNode;
   #place: Place;
 
-  constructor(map: YAMLMap, place: Place, source: ReaderSource) {
-    this.#source = source;
-    this.#at = startOf(map);
+  constructor(map: YamlMap, place: Place, issues: IssueSink) {
+    this.#issues = issues;
+    this.#at = map;
     this.#place = place;
-    for (const { key, at, value } of pairsOf(map)) {
+    for (const { key, node: at, value } of pairsOf(map)) {
       if (key === undefined) this.#issue("parameter_invalid", undefined, at, "a field has no name", "name the field");
       else if (this.#fields.has(key)) {
-        this.#issue("parameter_invalid", shorten(key), at, "it is there twice", "keep one of them");
-      } else this.#fields.set(key, { node: source.nodes.resolve(value), at });
+        this.#issue("parameter_invalid", shorten(key), at, "duplicate field", "keep one of them");
+      } else this.#fields.set(key, { node: follow(value), at });
     }
   }
 
   /** Where the map stands, for issues about the whole of it. */
   get place(): Place {
-    return { ...this.#place, ...this.#source.yaml.position(this.#at) };
+    return { ...this.#place, ...positionOf(this.#at) };
   }
 
   /** Where a field stands, or the map where the field is absent. */
   placeOf(field: string): Place {
     const at = this.#fields.get(field)?.at ?? this.#at;
-    return { ...this.#place, field, ...this.#source.yaml.position(at) };
+    return { ...this.#place, field, ...positionOf(at) };
   }
 
   /** Names that some method was asked for, in the order of asking. */
@@ -127,7 +120,7 @@ export class Reader implements Fields {
   texts(name: string): readonly string[] | undefined {
     const field = this.#get(name);
     if (field === undefined) return undefined;
-    const nodes = isSeq(field.node) ? field.node.items.map((item) => this.#source.nodes.resolve(item)) : [field.node];
+    const nodes = field.node.kind === "list" ? field.node.items : [field.node];
     const texts = nodes.map((node) => (isNothing(node) ? undefined : scalarText(node)));
     if (texts.every((text) => text !== undefined)) return texts;
     this.refuse(name, "it is not a list of texts", "write a list of texts, such as [one, two]");
@@ -138,8 +131,8 @@ export class Reader implements Fields {
     const field = this.#get(name);
     if (field === undefined) return undefined;
     const result = new Map<string, string>();
-    for (const pair of isMap(field.node) ? pairsOf(field.node) : [undefined]) {
-      const text = scalarText(this.#source.nodes.resolve(pair?.value));
+    for (const pair of field.node.kind === "map" ? pairsOf(field.node) : [undefined]) {
+      const text = scalarText(pair?.value);
       if (pair?.key === undefined || text === undefined || result.has(pair.key)) {
         this.refuse(name, "it is not a map from text to text", "write one line for each name: its text");
         return undefined;
@@ -153,7 +146,7 @@ export class Reader implements Fields {
   entry(name: string, place: Place = this.#place): Reader | undefined {
     const field = this.#get(name);
     if (field === undefined) return undefined;
-    if (isMap(field.node)) return new Reader(field.node, place, this.#source);
+    if (field.node.kind === "map") return new Reader(field.node, place, this.#issues);
     this.refuse(name, "it is not a map", "write one line for each field");
     return undefined;
   }
@@ -162,7 +155,7 @@ export class Reader implements Fields {
   entries(name: string, place: Place = { ...this.#place, parameter: name }): readonly Reader[] {
     const field = this.#get(name);
     if (field === undefined) return [];
-    if (isSeq(field.node)) return readersOf(field.node.items, place, this.#source);
+    if (field.node.kind === "list") return readersOf(field.node.items, place, this.#issues);
     this.refuse(name, "it is not a list", 'start each entry with "- "');
     return [];
   }
@@ -192,22 +185,20 @@ export class Reader implements Fields {
     return field === undefined || isNothing(field.node) ? undefined : field;
   }
 
-  #issue(reason: Reason, field: string | undefined, at: number, problem: string, fix: string): void {
-    const place = { ...this.#place, ...(field === undefined ? {} : { field }), ...this.#source.yaml.position(at) };
-    this.#source.issues.add({ reason, place, problem, fix });
+  #issue(reason: Reason, field: string | undefined, at: YamlNode, problem: string, fix: string): void {
+    const place = { ...this.#place, ...(field === undefined ? {} : { field }), ...positionOf(at) };
+    this.#issues.add({ reason, place, problem, fix });
   }
 }
 
 /** A reader for each map of a list; an entry that is none is an issue. */
-export function readersOf(items: readonly unknown[], place: Place, source: ReaderSource): readonly Reader[] {
+export function readersOf(items: readonly YamlNode[], place: Place, issues: IssueSink): readonly Reader[] {
   return items.flatMap((item, index): readonly Reader[] => {
-    const node = source.nodes.resolve(item);
+    const node = follow(item);
     const here = { ...place, index };
-    if (isMap(node)) return [new Reader(node, here, source)];
-    const at = startOf(isScalar(node) || isSeq(node) ? node : item);
+    if (node.kind === "map") return [new Reader(node, here, issues)];
     const issue = { problem: "it is not a map of fields", fix: 'write fields such as "objectName: db"' };
-    const position = source.yaml.position(at);
-    source.issues.add({ reason: "parameter_invalid", place: { ...here, ...position }, ...issue });
+    issues.add({ reason: "parameter_invalid", place: { ...here, ...positionOf(item) }, ...issue });
     return [];
   });
 }

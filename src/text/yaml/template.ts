@@ -1,10 +1,9 @@
-import { isScalar, isCollection, isPair, type Document, type Scalar } from "yaml";
-import { LineCounter, parseAllDocuments } from "yaml";
 import { MountError } from "../../model/error.ts";
 import type { Tree } from "../../model/outcome.ts";
-import { checkYamlCost } from "./check-cost.ts";
 import { treeOfYaml } from "../tree.ts";
-import { yamlSentence } from "./yaml.ts";
+import { coreValue } from "./core-scalar.ts";
+import type { YamlNode, YamlScalar } from "./syntax/node.ts";
+import { documentsWithContent, readYaml } from "./yaml.ts";
 
 /** A text in a YAML document: a value or a key. */
 export interface TemplateScalar {
@@ -36,49 +35,48 @@ export interface YamlTemplate {
 const longestKey = 1000;
 
 interface Placed extends TemplateScalar {
-  readonly node: Scalar.Parsed;
+  readonly node: YamlScalar;
 }
 
 /** Parses one YAML or JSON document. Throws MountError `document_invalid`, with the line of a mistake. */
 export function parseYamlTemplate(text: string): YamlTemplate {
-  checkYamlCost(text);
-  const lines = new LineCounter();
-  const document = parseOne(text, lines);
+  const root = parseOne(text);
   const scalars: Placed[] = [];
-  collect(document.contents, false, (node, isKey) => {
-    if (typeof node.value !== "string") return;
-    const { line } = lines.linePos(node.range[0]);
-    scalars.push({ text: node.value, line: Math.max(line, 1), tag: node.tag, node, isKey });
+  collect(root, false, (node, isKey) => {
+    if (typeof coreValue(node) !== "string") return;
+    const tag = node.tag === "" ? undefined : node.tag;
+    scalars.push({ text: node.text, line: node.start.line + 1, tag, node, isKey });
   });
-  return { scalars, render: (values) => render(text, document, scalars, values) };
+  return { scalars, render: (values) => render(text, root, scalars, values) };
 }
 
-function parseOne(text: string, lineCounter: LineCounter): Document.Parsed {
-  const options = { schema: "core", intAsBigInt: true, uniqueKeys: false, prettyErrors: false, lineCounter } as const;
-  const documents = [...parseAllDocuments(text, options)] as Document.Parsed[];
-  const broken = documents.flatMap((document) => document.errors)[0];
+/** What stands in further documents that say nothing is left as it is. */
+function parseOne(text: string): YamlNode {
+  const { documents, problems } = readYaml(text, "any");
+  const [broken] = problems;
   if (broken !== undefined) {
-    const { line } = lineCounter.linePos(broken.pos[0]);
-    throw new MountError("document_invalid", `it is not valid YAML at line ${line}: ${yamlSentence(broken.code)}`);
+    throw new MountError("document_invalid", `it is not valid YAML at line ${broken.line}: ${broken.message}`);
   }
-  const [document, ...more] = documents;
+  const [document, another] = documentsWithContent(documents);
   if (document === undefined) throw new MountError("document_invalid", "it is empty");
-  if (more.length > 0) throw new MountError("document_invalid", "it holds more than one YAML document");
-  return document;
+  if (another !== undefined) throw new MountError("document_invalid", "it holds more than one YAML document");
+  return document.root;
 }
 
-/** Every scalar in the order of the text; depth is bounded by `checkYamlCost` and the parser. */
-function collect(node: unknown, isKey: boolean, visit: (node: Scalar.Parsed, isKey: boolean) => void): void {
-  if (isScalar(node)) visit(node as Scalar.Parsed, isKey);
-  else if (isPair(node)) {
-    collect(node.key, true, visit);
-    collect(node.value, false, visit);
-  } else if (isCollection(node)) for (const item of node.items) collect(item, false, visit);
+/** Every scalar in the order of the text; depth is bounded by the parser. What an alias stands for is visited once. */
+function collect(node: YamlNode, isKey: boolean, visit: (node: YamlScalar, isKey: boolean) => void): void {
+  if (node.kind === "scalar") visit(node, isKey);
+  if (node.kind === "list") for (const item of node.items) collect(item, false, visit);
+  if (node.kind !== "map") return;
+  for (const { key, value } of node.pairs) {
+    collect(key, true, visit);
+    collect(value, false, visit);
+  }
 }
 
 function render(
   text: string,
-  document: Document.Parsed,
+  document: YamlNode,
   scalars: readonly Placed[],
   values: ReadonlyMap<TemplateScalar, string | Uint8Array>,
 ): RenderedTemplate {
@@ -86,33 +84,27 @@ function render(
     const value = values.get(scalar);
     return value === undefined ? [] : [{ scalar, value }];
   });
-  const replaced = new Map<unknown, string | Uint8Array>(exchanged.map(({ scalar, value }) => [scalar.node, value]));
+  const replaced = new Map<YamlNode, string | Uint8Array>(exchanged.map(({ scalar, value }) => [scalar.node, value]));
   const tree = () => treeOfYaml(document, replaced) ?? null;
-  const root = replaced.get(document.contents);
+  const root = replaced.get(document);
   if (root !== undefined) return { bytes: Buffer.from(root), tree };
   const pieces: string[] = [];
   let at = 0;
   for (const { scalar, value } of exchanged) {
-    const [start, end] = scalar.node.range;
+    const { outer, start, end } = scalar.node;
     pieces.push(
-      withoutTag(text.slice(at, start), scalar),
+      text.slice(at, outer.offset),
+      withoutTag(text.slice(outer.offset, start.offset)),
       quoted(value, scalar),
-      text.slice(start, end).endsWith("\n") ? "\n" : "",
     );
     at = end;
   }
   return { bytes: Buffer.from(pieces.join("") + text.slice(at), "utf8"), tree };
 }
 
-/** What stands before a scalar, without its tag. */
-function withoutTag(before: string, { tag, line }: TemplateScalar): string {
-  if (tag === undefined) return before;
-  const start = before.lastIndexOf(tag);
-  const around = [before[start - 1] ?? " ", before[start + tag.length] ?? ""];
-  if (start === -1 || !/^[\s[{,:?-]$/u.test(around[0] ?? "") || !/^\s$/u.test(around[1] ?? "")) {
-    throw new MountError("document_invalid", `the tag at line ${line} is written in a form that is not supported`);
-  }
-  return before.slice(0, start) + before.slice(start + tag.length + 1);
+/** The anchor of a scalar, as it is written, without its tag. */
+function withoutTag(properties: string): string {
+  return properties.replace(/(^|\s)![^\s]*\s?/u, "$1");
 }
 
 /** In double quotes, as both YAML and JSON read it: nothing in it can end it or become structure. */

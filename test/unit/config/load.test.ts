@@ -97,4 +97,16 @@ describe("isGranted", () => {
   test.each(["", "A", "a.b", "a".repeat(64), "a?"])("%j is no pattern", (pattern) => {
     expect(patternProblem(pattern)).toBeDefined();
   });
+
+  test("an alias in the file means the nearest anchor before it: no key goes to another namespace", () => {
+    const key = (name: string, namespaces: string) =>
+      `  - { name: ${name}, kind: age, file: k, namespaces: ${namespaces} }\n`;
+    const read = (text: string) => loadConfig(`keys:\n${text}`, { file: "c.yaml", stores, settings });
+    const both = key("one", "&team [pay]") + key("two", "&team [shop]") + key("three", "*team");
+    expect(read(both)).toMatchObject({
+      config: { keys: [{ namespaces: ["pay"] }, { namespaces: ["shop"] }, { namespaces: ["shop"] }] },
+    });
+    const early = key("one", "*team") + key("two", "&team [shop]");
+    expect(read(early)).toMatchObject({ problems: [expect.stringContaining("an alias has no anchor before it")] });
+  });
 });

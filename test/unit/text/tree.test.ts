@@ -24,6 +24,9 @@ describe("parseTree", () => {
     ["an ordinary number", '{"a":1.5}', { a: 1.5 }],
     ["a plain text", "s3cret", "s3cret"],
     ["aliases", "a: &x {b: 1}\nc: *x", { a: { b: 1 }, c: { b: 1 } }],
+    ["an anchor that is set again", "a: &x one\nb: *x\nc: &x two\nd: *x", { a: "one", b: "one", c: "two", d: "two" }],
+    ["an anchor on a key", "&x a: 1\nb: *x", { a: 1, b: "a" }],
+    ["an empty document behind", "a: 1\n---\n", { a: 1 }],
     ["numeric keys", "1: a", { "1": "a" }],
     ["a byte order mark", '\uFEFF{"a":1}', { a: 1 }],
   ])("%s", (_, text, expected) => {
@@ -33,13 +36,18 @@ describe("parseTree", () => {
   test.each([
     ["two documents", "a\n---\nb"],
     ["a repeated key", "a: 1\na: 2"],
+    ["an alias without an anchor", "a: *x\nb: v"],
+    ["an alias before its anchor", "a: *x\nb: &x v"],
     ["a tag", "!!js/function x"],
     ["broken YAML", "a: [1"],
     ["deep nesting", "[".repeat(5000) + "]".repeat(5000)],
     ["an overflowing number", '{"a":1e999}'],
     [
       "aliases that multiply",
-      `a: &a [x,x,x]\n${"bcdefghij".replaceAll(/./gu, (c) => `${c}: &${c} [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n`)}`,
+      `a: &a [x]\n${["ab", "bc", "cd", "de", "ef"]
+        .map((two) => [two.charAt(0), two.charAt(1)] as const)
+        .map(([x, y]) => `${y}: &${y} [${`*${x},`.repeat(12)}]\n`)
+        .join("")}`,
     ],
   ])("%s is refused", (_, text) => {
     expect(parse(text)).toBeUndefined();

@@ -1,20 +1,19 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, Scalar as YamlScalar } from "yaml";
-import type { Alias, CST, YAMLMap } from "yaml";
+import { goBase64 } from "../../../text/go/base64.ts";
+import { parseYamlDocuments, type YamlOptions } from "../../../text/yaml/syntax/parser.ts";
+import { YamlSyntaxError } from "../../../text/yaml/syntax/cursor.ts";
+import type { YamlAlias, YamlMap, YamlNode, YamlScalar } from "../../../text/yaml/syntax/node.ts";
 import { claimKey, createBudget, invalid, type Budget } from "../budget.ts";
 import { limits } from "../limits.ts";
 import { entryOf, type Entry, type MapNode, type Node, type ParsedText, type Scalar } from "../node.ts";
 import { resolvePlain } from "../scalar.ts";
 import { textOrBytes } from "../value.ts";
-import { checkedTokens } from "./yaml-tokens.ts";
-import { yamlSentence } from "../../../text/yaml/yaml.ts";
 
-/** One or more YAML documents. Throws MountError `document_invalid`, with the line where the library knows it. */
+/** One or more YAML documents. Throws MountError `document_invalid`, with the line. */
 export function parseYaml(text: string): ParsedText {
-  const budget = createBudget();
-  const aliased = createBudget(limits.aliased);
-  const documents = parsedDocuments(text).map((contents) => {
-    if (contents === null || (isScalar(contents) && scalarOf(contents).kind === "null")) return empty;
-    const node = readNode(contents, { budget, aliased, anchors: new Map() }, 0);
+  const reading = { budget: createBudget(), aliased: createBudget(limits.aliased), nodes: new Map<YamlNode, Node>() };
+  const documents = parsedDocuments(text).map((root) => {
+    if (root.kind === "scalar" && scalarOf(root).kind === "null") return empty;
+    const node = readNode(root, reading, 0);
     return node.kind === "map" ? node : reject("a YAML document in it is not a map");
   });
   const metadata = entryOf(documents[0] ?? empty, "sops");
@@ -30,52 +29,39 @@ const empty: MapNode = { kind: "map", entries: [] };
 interface Reading {
   readonly budget: Budget;
   readonly aliased: Budget;
-  /** Finished nodes only, so that an alias inside its own anchor finds nothing. */
-  readonly anchors: Map<string, Node>;
+  /** What a node that was read became, for aliases to it. */
+  readonly nodes: Map<YamlNode, Node>;
 }
 
-/** The library's schema is told to know nothing: what a scalar means is decided here, from its own text. */
-function parsedDocuments(text: string): unknown[] {
-  const lineCounter = new LineCounter();
-  // Without prettyErrors: it would copy the text around each of possibly very many errors.
-  const options = { schema: "failsafe", merge: false, uniqueKeys: false, prettyErrors: false, lineCounter } as const;
-  return [...new Composer(options).compose(parsedTokens(text, lineCounter))].map((document) => {
-    const problem = document.errors[0];
-    if (problem === undefined) return document.contents;
-    throw invalid(
-      `it is not valid YAML at line ${lineCounter.linePos(problem.pos[0]).line}: ${yamlSentence(problem.code)}`,
-    );
-  });
+/** As go-yaml reads them, which the original program is built on; JSON's escapes are fine, too. */
+const options: YamlOptions = { tokens: limits.tokens, depth: limits.depth, escapes: "json" };
+
+function parsedDocuments(text: string): YamlNode[] {
+  try {
+    return Array.from(parseYamlDocuments(text, options), ({ root }) => root);
+  } catch (thrown) {
+    if (!(thrown instanceof YamlSyntaxError)) throw thrown;
+    throw invalid(`it is not valid YAML at line ${thrown.line}: ${thrown.message}`);
+  }
 }
 
-/** As the library's own `parseAllDocuments`, but with each token checked before the parser sees it. */
-function* parsedTokens(text: string, { addNewLine }: LineCounter): Generator<CST.Token> {
-  const parser = new Parser(addNewLine);
-  addNewLine(0);
-  for (const token of checkedTokens(text)) yield* parser.next(token);
-  yield* parser.end();
-}
-
-function readNode(yaml: unknown, reading: Reading, depth: number): Node {
+function readNode(yaml: YamlNode, reading: Reading, depth: number): Node {
   reading.budget.spend(depth);
-  if (isAlias(yaml)) return expanded(yaml, reading, depth);
+  if (yaml.kind === "alias") return expanded(yaml, reading, depth);
   const node = contentOf(yaml, reading, depth);
-  const anchor = (isMap(yaml) || isSeq(yaml) || isScalar(yaml)) && yaml.anchor;
-  if (typeof anchor === "string") reading.anchors.set(anchor, node);
+  reading.nodes.set(yaml, node);
   return node;
 }
 
-function contentOf(yaml: unknown, reading: Reading, depth: number): Node {
-  if (yaml === null) return { kind: "null" };
-  if (isScalar(yaml)) return scalarOf(yaml);
-  if (isMap(yaml)) return { kind: "map", entries: entriesOf(yaml, reading, depth) };
-  if (!isSeq(yaml)) throw invalid("it holds YAML of an unknown form");
+function contentOf(yaml: Exclude<YamlNode, YamlAlias>, reading: Reading, depth: number): Node {
+  if (yaml.kind === "scalar") return scalarOf(yaml);
+  if (yaml.kind === "map") return { kind: "map", entries: entriesOf(yaml, reading, depth) };
   return { kind: "list", items: yaml.items.map((item) => readNode(item, reading, depth + 1)) };
 }
 
-function entriesOf(map: YAMLMap, reading: Reading, depth: number): Entry[] {
+function entriesOf(map: YamlMap, reading: Reading, depth: number): Entry[] {
   const seen = new Set<string>();
-  return map.items.map((pair) => {
+  return map.pairs.map((pair) => {
     const { key, merge } = keyOf(pair.key);
     claimKey(seen, key);
     const value = readNode(pair.value, reading, depth + 1);
@@ -83,13 +69,10 @@ function entriesOf(map: YAMLMap, reading: Reading, depth: number): Entry[] {
   });
 }
 
-function keyOf(yaml: unknown): { readonly key: string; readonly merge: boolean } {
-  if (!isScalar(yaml)) throw invalid("a key in it is not a text; write it in quotes");
-  const text = yaml.source ?? "";
-  const plain = yaml.type === YamlScalar.PLAIN;
-  if (text === "<<" && (yaml.tag === "tag:yaml.org,2002:merge" || (plain && yaml.tag === undefined))) {
-    return { key: text, merge: true };
-  }
+function keyOf(yaml: YamlNode): { readonly key: string; readonly merge: boolean } {
+  if (yaml.kind !== "scalar") throw invalid("a key in it is not a text; write it in quotes");
+  const { text, style, tag } = yaml;
+  if (text === "<<" && (tag === "!!merge" || (style === "plain" && tag === ""))) return { key: text, merge: true };
   const scalar = scalarOf(yaml);
   return scalar.kind === "text"
     ? { key: scalar.text, merge: false }
@@ -97,8 +80,8 @@ function keyOf(yaml: unknown): { readonly key: string; readonly merge: boolean }
 }
 
 /** The same node again; each use is paid for, since every one of them is decrypted on its own. */
-function expanded(alias: Alias, reading: Reading, depth: number): Node {
-  const node = reading.anchors.get(alias.source) ?? reject("it has an alias without a finished anchor before it");
+function expanded(alias: YamlAlias, reading: Reading, depth: number): Node {
+  const node = reading.nodes.get(alias.target) ?? contentOf(alias.target, reading, depth);
   spendAll(node, reading.aliased, depth);
   return node;
 }
@@ -109,11 +92,10 @@ function spendAll(node: Node, budget: Budget, depth: number): void {
   if (node.kind === "list") for (const item of node.items) spendAll(item, budget, depth + 1);
 }
 
-function scalarOf(scalar: YamlScalar): Scalar {
-  const text = scalar.source ?? "";
-  const tag = scalar.tag?.replace("tag:yaml.org,2002:", "!!");
-  if (tag === "!!binary") return textOrBytes(Buffer.from(text.replace(/\s/g, ""), "base64"));
-  if (tag === undefined) return scalar.type === YamlScalar.PLAIN ? resolvePlain(text) : { kind: "text", text };
+function scalarOf({ text, style, tag }: YamlScalar): Scalar {
+  if (tag === "!!binary")
+    return textOrBytes(goBase64(text) ?? reject("a value in it is tagged !!binary and no base64"));
+  if (tag === "" || tag === "!") return style === "plain" ? resolvePlain(text) : { kind: "text", text };
   const kind = taggedKinds.get(tag);
   if (kind === undefined) return { kind: "text", text };
   const resolved = resolvePlain(text);

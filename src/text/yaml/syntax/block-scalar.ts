@@ -16,12 +16,13 @@ interface Breaks {
 }
 
 /** Scans a block of text, the cursor standing at its `|` or `>`, inside a collection of this indentation. */
-export function scanBlockScalar(cursor: Cursor, indent: number, onComment: (start: Mark) => void): Token {
+export function scanBlockScalar(cursor: Cursor, indent: number): Token {
   const start = cursor.mark;
   const style = cursor.char === "|" ? "literal" : "folded";
   cursor.skip();
-  const { chomp, increment } = scanHeader(cursor, start, onComment);
+  const { chomp, increment } = scanHeader(cursor, start);
   let stop = cursor.mark;
+  cursor.skipBreak();
   const told = increment === 0 ? 0 : Math.max(indent, 0) + increment;
   let { text: more, indent: wanted } = skipBreaks(cursor, told, indent, start);
   const pieces: string[] = [];
@@ -42,7 +43,7 @@ export function scanBlockScalar(cursor: Cursor, indent: number, onComment: (star
   return { type: "scalar", text: pieces.join(""), style, start, end: stop };
 }
 
-function scanHeader(cursor: Cursor, start: Mark, onComment: (start: Mark) => void): Header {
+function scanHeader(cursor: Cursor, start: Mark): Header {
   let chomp: Header["chomp"] = "clip";
   let increment = 0;
   const first = scanIndicator(cursor, start);
@@ -52,13 +53,8 @@ function scanHeader(cursor: Cursor, start: Mark, onComment: (start: Mark) => voi
     else if (indicator !== undefined) chomp = indicator;
   }
   while (isBlank(cursor.peek())) cursor.skip();
-  if (cursor.char === "#") {
-    const comment = cursor.mark;
-    restOfLine(cursor);
-    onComment(comment);
-  }
+  if (cursor.char === "#") restOfLine(cursor);
   if (!isBreakOrEnd(cursor.peek())) cursor.refuse("text stands behind | or >; write it on the next line", start);
-  cursor.skipBreak();
   return { chomp, increment };
 }
 

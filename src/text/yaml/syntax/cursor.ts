@@ -62,10 +62,11 @@ export class Cursor {
   #line = 0;
   #column = 0;
 
-  /** A byte order mark at the start belongs to no line. */
-  constructor(text: string) {
+  /** Starts at the start of a line; a byte order mark before the first belongs to none. */
+  constructor(text: string, from: Pick<Mark, "offset" | "line"> = { offset: 0, line: 0 }) {
     this.text = text;
-    this.#offset = text.startsWith("\ufeff") ? 1 : 0;
+    this.#offset = from.offset === 0 && text.startsWith("\ufeff") ? 1 : from.offset;
+    this.#line = from.line;
   }
 
   get mark(): Mark {

@@ -1,44 +1,36 @@
 import { YamlSyntaxError, type Mark } from "./cursor.ts";
 import { Directives } from "./directives.ts";
 import type { YamlAlias, YamlDocument, YamlList, YamlMap, YamlNode, YamlPair, YamlScalar } from "./node.ts";
-import { Scanner, type YamlComment } from "./scanner.ts";
+import { Scanner, type ScanOptions } from "./scanner.ts";
 import type { Token } from "./token.ts";
 
-/** What a text may hold: tokens, and collections inside each other. */
-export interface YamlBudget {
-  readonly tokens: number;
+/** How a text is read, and what it may hold. */
+export interface YamlOptions extends ScanOptions {
+  /** Collections inside each other. */
   readonly depth: number;
 }
 
-/** What every text that a manifest or a store brings may hold. */
-export const yamlBudget: YamlBudget = { tokens: 50_000, depth: 64 };
-
-/** What was read. */
-export interface YamlStream {
-  readonly documents: readonly YamlDocument[];
-  readonly comments: readonly YamlComment[];
-}
+/** How go-yaml reads, within what a text that a manifest or a store brings may hold. */
+export const goYaml: YamlOptions = { tokens: 50_000, depth: 64, escapes: "yaml" };
 
 /** Characters that libyaml's reader refuses anywhere in a text. */
 // eslint-disable-next-line no-control-regex -- control characters are what is refused
-const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Cs}/u;
+const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Cs}/gu;
 
 /**
- * Reads a YAML text as libyaml does, which go-yaml is a translation of. With `first` only the first document is read, as
- * go-yaml's `Unmarshal` does: what stands behind it is not looked at. Throws YamlSyntaxError.
+ * The documents of a YAML text as libyaml reads them, which go-yaml is a translation of. What stands behind a document is
+ * looked at when the next is asked for. Throws YamlSyntaxError.
  */
-export function parseYamlText(text: string, which: "first" | "all", budget: YamlBudget): YamlStream {
-  const control = text.search(unprintable);
-  if (control !== -1) throw new YamlSyntaxError("control characters are not allowed", markAt(text, control));
-  const scanner = new Scanner(text, budget.tokens);
-  const documents: YamlDocument[] = [];
-  for (;;) {
-    const document = new DocumentParser(scanner, budget.depth).parse(documents.length === 0);
-    if (document === undefined) break;
-    documents.push(document);
-    if (which === "first") break;
+export function* parseYamlDocuments(text: string, options: YamlOptions): Generator<YamlDocument, undefined> {
+  unprintable.lastIndex = options.from?.offset ?? 0;
+  const control = unprintable.exec(text)?.index;
+  if (control !== undefined) throw new YamlSyntaxError("control characters are not allowed", markAt(text, control));
+  const scanner = new Scanner(text, options);
+  for (let isFirst = true; ; isFirst = false) {
+    const document = new DocumentParser(scanner, options.depth).parse(isFirst);
+    if (document === undefined) return undefined;
+    yield document;
   }
-  return { documents, comments: scanner.comments };
 }
 
 function markAt(text: string, offset: number): Mark {
@@ -60,6 +52,8 @@ class DocumentParser {
   readonly #maxDepth: number;
   /** Null while the node is being read: an alias to it would contain itself. */
   readonly #anchors = new Map<string, Anchored | null>();
+  /** Brackets that are open. */
+  readonly #brackets: Mark[] = [];
   #directives: Directives | undefined;
   #depth = 0;
 
@@ -96,8 +90,7 @@ class DocumentParser {
       this.#scanner.take();
       return this.#scalar(token, properties);
     }
-    if (token.type === "[") return this.#collection(properties, () => this.#flowList(token.start, properties));
-    if (token.type === "{") return this.#collection(properties, () => this.#flowMap(token.start, properties));
+    if (token.type === "[" || token.type === "{") return this.#collection(properties, () => this.#flow(properties));
     if (token.type === "block list" && isBlock) {
       return this.#collection(properties, () => this.#blockList(token.start, properties));
     }
@@ -200,6 +193,14 @@ class DocumentParser {
     return { kind: "map", pairs, tag, start, end: end.offset, outer };
   }
 
+  #flow(properties: Properties): YamlList | YamlMap {
+    const { type, start } = this.#scanner.peek();
+    this.#brackets.push(start);
+    const node = type === "[" ? this.#flowList(start, properties) : this.#flowMap(start, properties);
+    this.#brackets.pop();
+    return node;
+  }
+
   #flowList(start: Mark, { tag, outer }: Properties): YamlList {
     this.#scanner.take();
     const items: YamlNode[] = [];
@@ -261,7 +262,11 @@ class DocumentParser {
   }
 
   #refuse(message: string): never {
-    throw new YamlSyntaxError(message, this.#scanner.peek().start);
+    const { type, start } = this.#scanner.peek();
+    const open = this.#brackets.at(-1);
+    const isEnd = type === "stream end" || type === "document start" || type === "document end";
+    if (isEnd && open !== undefined) throw new YamlSyntaxError("a bracket is not closed", open);
+    throw new YamlSyntaxError(message, start);
   }
 }
 

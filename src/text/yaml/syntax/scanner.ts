@@ -6,10 +6,14 @@ import { scanQuotedScalar } from "./quoted-scalar.ts";
 import { SimpleKeys } from "./simple-keys.ts";
 import type { StructureToken, Token } from "./token.ts";
 
-/** A comment, from its `#` to the end of its line. */
-export interface YamlComment {
-  readonly text: string;
-  readonly mark: Mark;
+/** How a text is scanned. */
+export interface ScanOptions {
+  /** How many tokens the text may have. */
+  readonly tokens: number;
+  /** Which escapes double quotes may hold: those of YAML 1.1 alone, or JSON's (`\\/`, surrogate pairs) too. */
+  readonly escapes: "yaml" | "json";
+  /** Where to start: the start of a line. */
+  readonly from?: Pick<Mark, "offset" | "line">;
 }
 
 /** Tokens that are looked ahead at least: yaml.v3 does, and then meets mistakes that stand there. */
@@ -20,12 +24,11 @@ const lookahead = 3;
  * refused. `next` throws YamlSyntaxError.
  */
 export class Scanner {
-  readonly comments: YamlComment[] = [];
   readonly #cursor: Cursor;
   readonly #queue: Token[] = [];
   readonly #keys: SimpleKeys;
   readonly #indents: number[] = [];
-  readonly #maxTokens: number;
+  readonly #options: ScanOptions;
   #taken = 0;
   #indent = -1;
   #keyAllowed = true;
@@ -33,11 +36,10 @@ export class Scanner {
   /** Line of the last token that can have a comment of its own behind it. */
   #tokenLine = -1;
 
-  /** `maxTokens`: how many tokens a text may have. */
-  constructor(text: string, maxTokens: number) {
-    this.#cursor = new Cursor(text);
+  constructor(text: string, options: ScanOptions) {
+    this.#cursor = new Cursor(text, options.from);
     this.#keys = new SimpleKeys(this.#cursor);
-    this.#maxTokens = maxTokens;
+    this.#options = options;
   }
 
   /** The next token, which stays the next. */
@@ -52,7 +54,7 @@ export class Scanner {
     const token = this.peek();
     this.#queue.shift();
     this.#taken += 1;
-    if (this.#taken > this.#maxTokens) this.#cursor.refuse("it has too many values; divide it");
+    if (this.#taken > this.#options.tokens) this.#cursor.refuse("it has too many values; divide it");
     return token;
   }
 
@@ -109,7 +111,7 @@ export class Scanner {
     if ((char === "|" || char === ">") && this.#keys.flow === 0) {
       this.#keys.drop();
       this.#keyAllowed = true;
-      this.#queue.push(scanBlockScalar(cursor, this.#indent, (mark) => this.#comment(mark)));
+      this.#queue.push(scanBlockScalar(cursor, this.#indent));
       return;
     }
     if (char === "\t") cursor.refuse("a tab is used as indentation; use spaces");
@@ -122,7 +124,7 @@ export class Scanner {
     this.#keyAllowed = false;
     if (char === "*" || char === "&") this.#queue.push(scanAnchor(cursor, char === "*" ? "alias" : "anchor"));
     else if (char === "!") this.#queue.push(scanTag(cursor));
-    else if (char === "'" || char === '"') this.#queue.push(scanQuotedScalar(cursor));
+    else if (char === "'" || char === '"') this.#queue.push(scanQuotedScalar(cursor, this.#options.escapes));
     else {
       const { token, endsLine } = scanPlainScalar(cursor, this.#indent, this.#keys.flow > 0);
       if (endsLine) this.#keyAllowed = true;
@@ -133,8 +135,6 @@ export class Scanner {
   /** Skips blanks, comments and line breaks. A tab may not stand where a key could start. */
   #skipToToken(): void {
     const cursor = this.#cursor;
-    // A second byte order mark is skipped, and counts as a character.
-    if (cursor.offset === 1 && cursor.column === 0 && cursor.char === "\ufeff") cursor.skip();
     for (;;) {
       const tabs = this.#keys.flow > 0 || !this.#keyAllowed;
       while (cursor.char === " " || (tabs && cursor.char === "\t")) cursor.skip();
@@ -149,10 +149,9 @@ export class Scanner {
   #skipComments(): void {
     const cursor = this.#cursor;
     for (;;) {
-      const { mark } = cursor;
+      const { line } = cursor;
       while (!isBreakOrEnd(cursor.peek())) cursor.skip();
-      this.#comment(mark);
-      if (mark.line === this.#tokenLine) return;
+      if (line === this.#tokenLine) return;
       let ahead = 0;
       while (isBlank(cursor.peek(ahead)) || isBreak(cursor.peek(ahead))) ahead += 1;
       if (cursor.text.charAt(cursor.offset + ahead) !== "#") return;
@@ -160,10 +159,6 @@ export class Scanner {
       while (cursor.offset < next) if (cursor.skipBreak() === "") cursor.skip();
       if (this.#keys.flow === 0) this.#keyAllowed = true;
     }
-  }
-
-  #comment(mark: Mark): void {
-    this.comments.push({ text: this.#cursor.text.slice(mark.offset, this.#cursor.offset), mark });
   }
 
   #push(type: StructureToken, characters: number): void {
@@ -180,9 +175,10 @@ export class Scanner {
   }
 
   #endStream(): void {
+    const { mark } = this.#cursor;
     this.#cursor.closeLastLine();
     this.#reset();
-    this.#push("stream end", 0);
+    this.#queue.push({ type: "stream end", start: mark, end: mark });
     this.#done = true;
   }
 

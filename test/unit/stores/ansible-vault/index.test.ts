@@ -91,11 +91,10 @@ describe("whole vaults", () => {
     ["nothing encrypted", "a: b", "nothing in the document is encrypted"],
     ["nothing carried", undefined, 'no parameter "app" carries the document'],
     ["a bad value in a file", "a: 1\nb: !vault x\n", "the value at line 2: it does not start with"],
-    ["a tag in a strange form", `a: !<!vault> "${v11.replaceAll("\n", "\\n")}"`, "is refused"],
   ])("%s is refused while parsing", async (_, text, problem) => {
     const said = [...refusals(both, { text }), await refusal(both, { text })].join("\n");
     expect(said).toMatch(/document_invalid|is refused|nothing in|carries/);
-    expect(said.replace("is written in a form", "is refused")).toContain(problem);
+    expect(said).toContain(problem);
   });
 });
 

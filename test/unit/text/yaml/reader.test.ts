@@ -94,9 +94,27 @@ describe("readList", () => {
 
   test("follows aliases, a bounded number of them", () => {
     const issues = new Issues();
-    const text = `- &a {objectName: x}\n${"- *a\n".repeat(150)}`;
-    expect(readList(text, "objects", issues)).toHaveLength(101);
-    expect(issues.size).toBe(50);
+    expect(readList(`- &a {objectName: x}\n${"- *a\n".repeat(150)}`, "objects", issues)).toHaveLength(151);
+    expect(issues.size).toBe(0);
+    const levels = Array.from({ length: 8 }, (_, at) => `- &a${at + 1} [${`*a${at},`.repeat(8)}]\n`);
+    const bomb = `- &a0 {objectName: x}\n${levels.join("")}`;
+    expect(readList(bomb, "objects", issues)).toBeUndefined();
+    expect(issues.sorted.map(({ problem }) => problem)).toEqual([
+      "it is not valid YAML: its aliases stand for too many values",
+    ]);
+  });
+
+  test("an alias is the nearest anchor before it; without one it is refused", () => {
+    const issues = new Issues();
+    const text =
+      "- &a { objectName: x }\n- *a\n- &a { objectName: y }\n- *a\n- { &k objectName: z, objectAlias: *k }\n";
+    const readers = readList(text, "objects", issues) ?? [];
+    expect(readers.map((reader) => reader.text("objectName"))).toEqual(["x", "x", "y", "y", "z"]);
+    expect(readers.at(-1)?.text("objectAlias")).toBe("objectName");
+    expect(readList("- *a\n- &a { objectName: x }\n", "objects", issues)).toBeUndefined();
+    expect(issues.sorted.map(({ problem, place }) => [problem, place.line])).toEqual([
+      ["it is not valid YAML: an alias has no anchor before it", 1],
+    ]);
   });
 
   test("reads thousands of entries", () => {

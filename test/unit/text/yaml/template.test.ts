@@ -24,10 +24,12 @@ describe("exchanged texts", () => {
     ["a key", "X: 1", '"v": 1'],
     ["tagged", "a: !t X\nb: [!t 'X', !t\n  X]", 'a: "v"\nb: ["v",   "v"]'],
     ["anchored", "a: &x X\nb: *x", 'a: &x "v"\nb: *x'],
+    ["tagged in full", "a: !<t> X", 'a: "v"'],
+    ["before an empty document", "a: X\n---\n", 'a: "v"\n---\n'],
     ["tagged and anchored", "a: &x !t X\nb: !t &x X", 'a: &x "v"\nb: &x "v"'],
     ["in a list", "- X\n-   X\n", '- "v"\n-   "v"\n'],
     ["the whole document", "X\n", "v"],
-    ["CRLF", "a: X\r\nb: |\r\n  X\r\nc: 1\r\n", 'a: "v"\r\nb: "v"\nc: 1\r\n'],
+    ["CRLF", "a: X\r\nb: |\r\n  X\r\nc: 1\r\n", 'a: "v"\r\nb: "v"\r\nc: 1\r\n'],
   ])("%s", (_, text, expected) => {
     expect(exchanged(text, "v").text).toBe(expected);
   });
@@ -59,9 +61,9 @@ describe("exchanged texts", () => {
     expect(tree).toEqual({ a: Buffer.from([255, 0]) });
   });
 
-  test("data that cannot be had is null: keys twice, too many aliases", () => {
+  test("data that cannot be had is null: keys twice, keys that are lists", () => {
     expect(exchanged("{X: 1, v: 2}", "v").tree).toBeNull();
-    expect(exchanged(`a: &a X\nb: [${"*a,".repeat(101)}]`, "v").tree).toBeNull();
+    expect(exchanged("{[X]: 1}", "v").tree).toBeNull();
   });
 
   test("a key that becomes too long is refused", () => {
@@ -74,7 +76,7 @@ describe("refused", () => {
     ["broken", "a: [", "not valid YAML at line 1"],
     ["several documents", "a: 1\n---\nb: 2", "more than one YAML document"],
     ["nothing", "", "it is empty"],
-    ["a tag in an unusual form", "a: !<t> X", "the tag at line 1 is written in a form that is not supported"],
+    ["an alias without its anchor", "a: *x", "not valid YAML at line 1: an alias has no anchor before it"],
     ["deep", "[".repeat(70), "nested deeper than 64"],
     ["deep in one line", `a:\n  ${"- ".repeat(70)}x`, "nested deeper than 64"],
     ["costly", "a: 1\n".repeat(20_000), "too many values"],
