@@ -1,6 +1,6 @@
 import { pathProblem } from "../model/file.ts";
 import { MountResponse } from "../wire/provider.ts";
-import { findPathConflicts } from "./rules.ts";
+import { findPathConflicts } from "../model/path-conflicts.ts";
 
 /** Largest encoded answer that the driver takes, in bytes, unless its `--max-call-recv-msg-size` says otherwise. */
 export const defaultAnswerLimit = 4_194_304;

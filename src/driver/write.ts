@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { pathProblem } from "../model/file.ts";
 import type { File } from "../wire/provider.ts";
 import { DriverFailure, unknownCode } from "./failure.ts";
-import { findPathConflicts } from "./rules.ts";
+import { findPathConflicts } from "../model/path-conflicts.ts";
 import { readVolume, type CurrentVolume } from "./volume.ts";
 import { systemProblem } from "../model/system-error.ts";
 

@@ -109,6 +109,8 @@ export interface MountPlan {
   readonly files: readonly PlannedFile[];
   /** What is listed before anything is read; no plan is without files and listings. */
   readonly listings: readonly PlannedListing[];
+  /** Of two files of one path: whether that is a mistake, or the later one is kept, as the driver does. */
+  readonly samePath: "refused" | "later";
   /** How old a shared answer may be for this volume once it is mounted, in milliseconds (default: the operator's). */
   readonly refreshInterval?: number;
 }
@@ -121,13 +123,16 @@ export interface SingleObject extends Pick<PlannedFile, "index" | "name" | "path
 }
 
 /** A plan in which every object is read for itself, as official providers do it. */
-export function planSingles(objects: readonly SingleObject[]): Pick<MountPlan, "reads" | "files" | "listings"> {
+export function planSingles(
+  objects: readonly SingleObject[],
+  samePath: MountPlan["samePath"],
+): Omit<MountPlan, "refreshInterval"> {
   const files = objects.map(({ index, name, paths, store, read, render }): PlannedFile => {
     const candidates = [onlyCandidate(store, read)] as const;
     const reads: readonly Read[] = [{ index, name, candidates, whenMissing: "fail" }];
     return { index, name, reads, paths, render: (answers, context) => render(onlyFound(answers), context) };
   });
-  return { reads: files.flatMap(({ reads }) => reads), files, listings: [] };
+  return { reads: files.flatMap(({ reads }) => reads), files, listings: [], samePath };
 }
 
 /** A candidate of which everything that is found will do. */

@@ -1,16 +1,22 @@
 import { MountError } from "../model/error.ts";
 import type { VolumeFile } from "../model/file.ts";
-import type { PlannedFile } from "../model/plan.ts";
+import type { MountPlan, PlannedFile } from "../model/plan.ts";
 import type { MountResponse } from "../model/request.ts";
-import { encodedSize, findPathConflicts } from "../driver/rules.ts";
+import { encodedSize } from "../driver/rules.ts";
+import { findPathConflicts } from "../model/path-conflicts.ts";
 import type { RenderedFile } from "./render.ts";
 
 /**
  * The answer for the driver, held to the driver's own rules: whatever it would refuse, or silently do harm with, is a
- * MountError here. `maxBytes`: the largest encoded answer that the driver takes.
+ * MountError here. `maxBytes`: the largest encoded answer that the driver takes. `samePath`: as the plan has it.
  */
-export function respond(rendered: readonly RenderedFile[], maxBytes: number): MountResponse {
-  const files = rendered.flatMap(({ file: entry, output }) => output.files.map((file) => ({ entry, file })));
+export function respond(
+  rendered: readonly RenderedFile[],
+  maxBytes: number,
+  samePath: MountPlan["samePath"],
+): MountResponse {
+  const made = rendered.flatMap(({ file: entry, output }) => output.files.map((file) => ({ entry, file })));
+  const files = samePath === "later" ? lastOfEach(made) : made;
   const conflicts = findPathConflicts(files.map(({ file }) => file.path));
   const [first, ...rest] = conflicts.flatMap(({ first: one, second: other, kind }) => {
     const [a, b] = [files[one], files[other]];
@@ -36,6 +42,11 @@ export function respond(rendered: readonly RenderedFile[], maxBytes: number): Mo
   );
 }
 
+/** Of several files of one path the last, where the first stood. */
+function lastOfEach(files: readonly Entry[]): readonly Entry[] {
+  return [...new Map(files.map((one) => [one.file.path, one])).values()];
+}
+
 /** Ids in manifest order; two objects that read the same one share its entry. */
 function uniqueVersions(rendered: readonly RenderedFile[]): MountResponse["versions"] {
   const versions = new Map(rendered.flatMap(({ output }) => output.versions.map((one) => [one.id, one] as const)));
@@ -56,5 +67,5 @@ function conflict(one: Entry, other: Entry, kind: "same" | "prefix"): MountError
       : `its path ${JSON.stringify(other.file.path)} and ${JSON.stringify(one.file.path)} of ${first} would make one ` +
         "name both a file and a folder";
   const context = { index: other.entry.index, object: other.entry.name };
-  return new MountError("path_conflict", `${problem}; give one of them another objectAlias`, context);
+  return new MountError("path_conflict", `${problem}; give one of them another path`, context);
 }

@@ -1,6 +1,7 @@
 import { adviceRules, type AdviceSink } from "../model/advice.ts";
 import type { Place } from "../model/issue.ts";
 import type { Parameters } from "../model/pod.ts";
+import { objectName, pathClashes, type ClaimedPath } from "./claimed-paths.ts";
 import type { GoEntry } from "./go/entry.ts";
 import { nearest } from "./nearest.ts";
 import { shownName } from "./shown-name.ts";
@@ -49,6 +50,16 @@ function adviseName(name: string, meant: string | undefined, place: Place, names
 
 function shown(name: string): string {
   return /^[\w.-]{1,63}$/u.test(name) ? name : shownName(name);
+}
+
+/** Advises on objects whose file a later one replaces. */
+export function adviseSameFiles(claimed: readonly ClaimedPath[], sink: AdviceSink): void {
+  for (const { first, later, kind } of pathClashes(claimed)) {
+    if (kind !== "same") continue;
+    const problem = `it writes the file of ${objectName(first)}, which is then lost`;
+    const place = { ...later.place, name: later.path };
+    sink.advise({ rule: adviceRules.sameFile, place, problem, fix: adviceRules.sameFile.fix, meant: [] });
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { encodedSize, findPathConflicts } from "../../src/driver/rules.ts";
+import { encodedSize } from "../../src/driver/rules.ts";
+import { findPathConflicts } from "../../src/model/path-conflicts.ts";
 import { buildMountRequest, type Caller, type PodVolume } from "../../src/driver/request.ts";
 import { parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../src/model/file.ts";
 import { Secret } from "../../src/model/secret.ts";

@@ -41,13 +41,17 @@ function saysSame({ place }: Issue | Advice, { place: of, meant }: Advice, { par
   return place.parameter === of.parameter && place.index === of.index && meant.includes(place.field ?? "");
 }
 
-/** Without the fields that are missing where an unknown one of the same entry is nearly their name. */
+/** Without what is missing where something unknown beside it is nearly its name. */
 function withoutAbsent(issues: readonly Issue[]): readonly Issue[] {
-  const unknown = issues.filter(({ reason, place }) => reason === "parameter_unknown" && place.field !== undefined);
-  return issues.filter(({ reason, place: { parameter, index, field } }) => {
-    if (reason !== "parameter_missing" || field === undefined) return true;
+  const unknown = issues.filter(({ reason }) => reason === "parameter_unknown");
+  return issues.filter(({ reason, place: missing }) => {
+    if (reason !== "parameter_missing") return true;
     return !unknown.some(({ place }) => {
-      return place.parameter === parameter && place.index === index && nearest(place.field ?? "", [field]) === field;
+      const [name, absent] =
+        missing.field === undefined ? [place.parameter, missing.parameter] : [place.field, missing.field];
+      const beside =
+        place.index === missing.index && (missing.field === undefined || place.parameter === missing.parameter);
+      return beside && name !== undefined && absent !== undefined && nearest(name, [absent]) === absent;
     });
   });
 }

@@ -51,16 +51,19 @@ function parse(
   const carried = new Set<string>();
   const stores = parseStores(input.parameters.get("stores"), kinds, operatorStores, issues);
   const objects = parseObjects(input, stores, (name) => carried.add(name), issues);
+  // Where a list as a whole cannot be read, nobody knows what its objects would have used.
+  const complete = issues.sorted.every(({ place }) => place.index !== undefined);
   for (const name of input.parameters.keys()) {
     if (ownParameters.includes(name) || carried.has(name)) continue;
     const meant = nearest(name, ownParameters);
+    if (!complete && meant === undefined) continue;
     const fix = meant === undefined ? "remove it, or name it as objectName of an object" : `did you mean ${meant}?`;
     issues.add({ reason: "parameter_unknown", place: { parameter: name }, problem: "it is not used", fix });
   }
   const refreshInterval = readInterval(input.parameters.get("refreshInterval"), issues);
   for (const issue of issues.sorted) sink.add(issue);
   if (issues.size > 0) return undefined;
-  return { ...planSingles(objects), ...(refreshInterval === undefined ? {} : { refreshInterval }) };
+  return { ...planSingles(objects, "refused"), ...(refreshInterval === undefined ? {} : { refreshInterval }) };
 }
 
 function readInterval(text: string | undefined, issues: IssueSink): number | undefined {

@@ -11,7 +11,7 @@ import { parseOctalMode } from "../../text/codecs/octal.ts";
 import { readList } from "../../text/yaml/read-text.ts";
 import type { Reader } from "../../text/yaml/reader.ts";
 import { renderObject } from "./object-file.ts";
-import { reportConflicts, type ClaimedPath } from "./conflicts.ts";
+import { reportClashes, type ClaimedPath } from "../../text/claimed-paths.ts";
 import type { KnownStores } from "./stores.ts";
 
 /** Fields that are common to all stores although a store may have none; each with what it lacks then. */
@@ -40,7 +40,7 @@ export function parseObjects(
   }
   const claimed: ClaimedPath[] = [];
   const objects = (readers ?? []).map((reader) => new ObjectParser(reader, input, stores, claim).parse(claimed));
-  reportConflicts(claimed, issues);
+  reportClashes(claimed, "refused", issues);
   return objects.filter((object) => object !== undefined);
 }
 

@@ -1,6 +1,7 @@
 import { adviceRules, type AdviceSink, type DialectAdvice } from "../../model/advice.ts";
 import type { Parameters } from "../../model/pod.ts";
-import { adviseFields, adviseMode, adviseParameters, type KnownNames } from "../../text/advice.ts";
+import { adviseFields, adviseMode, adviseParameters, adviseSameFiles, type KnownNames } from "../../text/advice.ts";
+import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import { openElements, readElement } from "./dialect-objects.ts";
 
 /** What the official provider reads (Azure Key Vault provider 1.8.2), and what it read once. */
@@ -58,11 +59,14 @@ export const azureAdvice: DialectAdvice = {
     adviseParameters(parameters, parameterNames, sink);
     adviseDependent(parameters, sink);
     const entries = openElements(parameters.get("objects"), { add: () => undefined });
+    const claimed: ClaimedPath[] = [];
     for (const entry of entries) {
-      readElement(entry);
+      const read = readElement(entry);
+      if (read?.history === undefined && read !== undefined) claimed.push(read);
       const mode = entry.node("filePermission");
       if (mode?.kind === "scalar") adviseMode(mode.text, 8, entry.placeOf("filePermission"), sink);
     }
+    adviseSameFiles(claimed, sink);
     adviseFields(entries, fieldNames, sink);
   },
 };

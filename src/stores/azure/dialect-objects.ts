@@ -1,5 +1,5 @@
 import { parseForeignMode, parseObjectPath, pathProblem, type FileMode } from "../../model/file.ts";
-import type { IssueSink } from "../../model/issue.ts";
+import type { IssueSink, Place } from "../../model/issue.ts";
 import type { Encoding } from "../../model/plan.ts";
 import { readGoTexts, type GoTextElement } from "../../text/go/entries.ts";
 import { GoEntry } from "../../text/go/entry.ts";
@@ -21,6 +21,8 @@ export interface DialectObject {
   readonly encoding: Encoding;
   /** Path of the file, or of the folder of a history; clean. */
   readonly path: string;
+  /** Of the field that the path comes from. */
+  readonly place: Place;
   readonly mode: FileMode | undefined;
 }
 
@@ -96,7 +98,8 @@ export function readElement(entry: GoEntry): DialectObject | undefined {
   const mode = readMode(entry, text("filePermission"));
   const version = text("objectVersion");
   if (entry.problems > 0 || type === undefined || path === undefined) return undefined;
-  return { index: entry.index, name, type, version, history, format, encoding, path, mode };
+  const place = entry.placeOf(alias === "" ? "objectName" : "objectAlias");
+  return { index: entry.index, name, type, version, history, format, encoding, path, place, mode };
 }
 
 function readType(entry: GoEntry, text: string): AzureObjectType | undefined {

@@ -8,6 +8,7 @@ import { Secret } from "../../model/secret.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
 import type { ObjectVersion } from "../../model/version.ts";
+import { reportClashes, type ClaimedPath } from "../../text/claimed-paths.ts";
 import { Issues } from "../../text/issues.ts";
 import { contentParts } from "./content.ts";
 import { azureOwnEndpoints } from "./endpoints.ts";
@@ -29,6 +30,7 @@ export function createAzureDialect(store: StoreKind, settings: AzureDialectSetti
       const issues = new Issues();
       const params = parseDialectParams(parameters, settings.cloudName, issues);
       const objects = parseDialectObjects(parameters.get("objects"), issues);
+      reportClashes(claimsOf(objects, settings.separate), "later", issues);
       for (const issue of issues.sorted) sink.add(issue);
       if (issues.size > 0) return undefined;
       const planned = planStore(params.vault, store, params);
@@ -41,9 +43,18 @@ export function createAzureDialect(store: StoreKind, settings: AzureDialectSetti
           const paths = history === undefined ? pathsOf(path, settings.separate && type === "secret") : undefined;
           return { index, name: path, store: planned, read: azureRead(ref), paths, render };
         }),
+        "later",
       );
     },
   };
+}
+
+/** Paths that are surely files; of a history its first file, which tells of the folder. */
+function claimsOf(objects: readonly DialectObject[], separate: boolean): readonly ClaimedPath[] {
+  return objects.flatMap(({ path, place, type, history }): readonly ClaimedPath[] => {
+    if (separate && type === "secret") return [];
+    return [{ path: history === undefined ? path : [path, "0"].filter((part) => part !== "").join("/"), place }];
+  });
 }
 
 /** The one file of an object; not known where a certificate's halves may become files of their own. */

@@ -1,5 +1,6 @@
 import type { DialectAdvice } from "../../model/advice.ts";
-import { adviseFields, adviseMode, adviseParameters, type KnownNames } from "../../text/advice.ts";
+import { adviseFields, adviseMode, adviseParameters, adviseSameFiles, type KnownNames } from "../../text/advice.ts";
+import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import { openEntries, readEntry } from "./dialect-entries.ts";
 
 /** What the official provider reads (Google's Secret Manager CSI provider 1.15.0). */
@@ -18,11 +19,14 @@ export const gcpAdvice: DialectAdvice = {
   advise: (parameters, sink) => {
     adviseParameters(parameters, parameterNames, sink);
     const entries = openEntries(parameters.get("secrets") ?? "", { add: () => undefined });
+    const claimed: ClaimedPath[] = [];
     for (const entry of entries) {
-      readEntry(entry);
+      const read = readEntry(entry);
+      if (read !== undefined) claimed.push(read);
       const mode = entry.node("mode");
       if (mode?.kind === "scalar") adviseMode(mode.text, 10, entry.placeOf("mode"), sink);
     }
+    adviseSameFiles(claimed, sink);
     adviseFields(entries, fieldNames, sink);
   },
 };

@@ -1,5 +1,5 @@
 import { parseForeignMode, parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../model/file.ts";
-import type { IssueSink } from "../../model/issue.ts";
+import type { IssueSink, Place } from "../../model/issue.ts";
 import { readGoEntries } from "../../text/go/entries.ts";
 import type { GoEntry } from "../../text/go/entry.ts";
 import { yamlV3 } from "../../text/go/rules.ts";
@@ -13,6 +13,8 @@ export interface DialectEntry {
   readonly resourceName: string;
   readonly resource: Resource;
   readonly path: ObjectPath;
+  /** Of the field that the path comes from. */
+  readonly place: Place;
   /** Undefined where the Mount's own holds. */
   readonly mode: FileMode | undefined;
   readonly extraction: Extraction | undefined;
@@ -67,7 +69,8 @@ export function readEntry(entry: GoEntry): DialectEntry | undefined {
   const mode = bits === undefined ? undefined : parseForeignMode(bits);
   const extraction = readExtraction(entry);
   if (entry.problems > 0 || parsed.kind === "refused" || path === undefined) return undefined;
-  return { index: entry.index, resourceName, resource: parsed.resource, path, mode, extraction };
+  const place = entry.placeOf(written === "" ? "fileName" : "path");
+  return { index: entry.index, resourceName, resource: parsed.resource, path, place, mode, extraction };
 }
 
 function readExtraction(entry: GoEntry): Extraction | undefined {

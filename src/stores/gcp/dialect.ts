@@ -7,6 +7,7 @@ import { planSingles, planStore, type PlannedStore, type Rendered } from "../../
 import { Secret } from "../../model/secret.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
+import { reportClashes } from "../../text/claimed-paths.ts";
 import { Issues } from "../../text/issues.ts";
 import { gcpAdvice } from "./dialect-advice.ts";
 import { parseEntries, type DialectEntry } from "./dialect-entries.ts";
@@ -33,21 +34,20 @@ export function createGcpDialect(store: StoreKind, settings: GcpSettings): Diale
       const issues = new Issues();
       const auth = parseAuth(parameters.get("auth") ?? "", issues);
       const entries = parseEntries(parameters.get("secrets"), issues);
-      refuseSamePath(entries, issues);
+      reportClashes(entries, "later", issues);
+      refuseUnclear(entries, issues);
       for (const issue of issues.sorted) sink.add(issue);
       if (issues.size > 0) return undefined;
       const stores = new Map<string, PlannedStore>();
       return planSingles(
-        entries.map((entry, at) => {
+        entries.map((entry) => {
           const { index, path, resource } = entry;
           const planned = stores.get(resource.location) ?? plannedStore(store, auth, resource.location);
           stores.set(resource.location, planned);
-          // Of two files of one path, the driver keeps the later.
-          const shadowed = entries.slice(at + 1).some((later) => later.path === path);
-          const render = (found: Found) => renderEntry(entry, found, defaultMode, shadowed);
-          const paths = shadowed ? [] : [path];
-          return { index, name: path, store: planned, read: gcpRead(resource), paths, render };
+          const render = (found: Found) => renderEntry(entry, found, defaultMode);
+          return { index, name: path, store: planned, read: gcpRead(resource), paths: [path], render };
         }),
+        "later",
       );
     },
   };
@@ -62,17 +62,22 @@ function parseAuth(text: string, issues: IssueSink): GcpAuth {
   return "pod";
 }
 
-/** Two values out of one resource cannot be told apart by what comes later. */
-function refuseSamePath(entries: readonly DialectEntry[], issues: IssueSink): void {
-  const seen = new Set<string>();
-  for (const { index, path, resourceName } of entries) {
-    const name = `${path}\n${resourceName}`;
-    if (seen.has(name)) {
-      const place = { parameter: "secrets", index, name: path, field: "path" };
-      const problem = "another entry writes the same resource to the same path";
+/**
+ * Two different values out of one resource, at one path: the official provider gives either, as its calls come back. Two equal
+ * entries are one file.
+ */
+function refuseUnclear(entries: readonly DialectEntry[], issues: IssueSink): void {
+  const seen = new Map<string, DialectEntry>();
+  for (const entry of entries) {
+    const name = `${entry.path}\n${entry.resourceName}`;
+    const { format, key } = entry.extraction ?? {};
+    const other = seen.get(name);
+    if (other !== undefined && (other.extraction?.format !== format || other.extraction?.key !== key)) {
+      const problem = "another entry writes another value of the same resource to the same path";
+      const place = { ...entry.place, name: entry.path };
       issues.add({ reason: "path_conflict", place, problem, fix: "give each entry a path of its own" });
     }
-    seen.add(name);
+    seen.set(name, entry);
   }
 }
 
@@ -91,10 +96,9 @@ function renderEntry(
   { resourceName, path, mode, extraction }: DialectEntry,
   found: Found,
   defaultMode: FileMode,
-  shadowed: boolean,
 ): Rendered {
   const payload = found.value.reveal();
   const content = extraction === undefined ? Uint8Array.from(payload) : extract(payload, extraction);
   const file = { path, mode: mode ?? defaultMode, content: new Secret(content) };
-  return { files: shadowed ? [] : [file], versions: [{ id: resourceName, version: found.version }] };
+  return { files: [file], versions: [{ id: resourceName, version: found.version }] };
 }

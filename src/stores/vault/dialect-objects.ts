@@ -1,5 +1,5 @@
 import { parseForeignMode, parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../model/file.ts";
-import type { IssueSink } from "../../model/issue.ts";
+import type { IssueSink, Place } from "../../model/issue.ts";
 import { goJson, type GoJson } from "../../text/go/json.ts";
 import { readGoEntries } from "../../text/go/entries.ts";
 import type { GoEntry } from "../../text/go/entry.ts";
@@ -16,6 +16,8 @@ export interface DialectObject {
   readonly settings: ObjectSettings;
   readonly request: VaultRequest;
   readonly path: ObjectPath;
+  /** Of the field that the path comes from. */
+  readonly place: Place;
   /** Undefined where the Mount's own holds. */
   readonly mode: FileMode | undefined;
 }
@@ -64,7 +66,7 @@ export function readObject(entry: GoEntry): DialectObject | undefined {
   }
   const mode = settings.filePermission === 0 ? undefined : parseForeignMode(settings.filePermission);
   if (entry.problems > 0 || request === undefined || path === undefined) return undefined;
-  return { index: entry.index, settings, request, path, mode };
+  return { index: entry.index, settings, request, path, place: entry.placeOf("objectName"), mode };
 }
 
 function readArgs(entry: GoEntry): ReadonlyMap<string, GoJson> | null {

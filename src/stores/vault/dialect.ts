@@ -5,6 +5,7 @@ import { planSingles, planStore, type Rendered, type RenderContext } from "../..
 import { Secret } from "../../model/secret.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
+import { reportClashes } from "../../text/claimed-paths.ts";
 import { Issues } from "../../text/issues.ts";
 import { vaultEndpoints } from "./endpoints.ts";
 import { vaultAdvice } from "./dialect-advice.ts";
@@ -30,6 +31,7 @@ export function createVaultDialect(store: StoreKind, settings: VaultSettings): D
       const issues = new Issues();
       const params = parseDialectParams(parameters, settings, issues);
       const objects = parseDialectObjects(parameters.get("objects") ?? "", issues);
+      reportClashes(objects, "later", issues);
       for (const issue of issues.sorted) sink.add(issue);
       if (issues.size > 0) return undefined;
       const planned = planStore("vault", store, params);
@@ -40,6 +42,7 @@ export function createVaultDialect(store: StoreKind, settings: VaultSettings): D
           const render = (found: Found, context: RenderContext) => renderObject(object, found, defaultMode, context);
           return { index, name: own.objectName, store: planned, read, paths: [path], render };
         }),
+        "later",
       );
     },
   };

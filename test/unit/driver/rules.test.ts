@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { encodedSize, findPathConflicts } from "../../../src/driver/rules.ts";
+import { encodedSize } from "../../../src/driver/rules.ts";
+import { findPathConflicts } from "../../../src/model/path-conflicts.ts";
 import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
 import { Secret } from "../../../src/model/secret.ts";
 

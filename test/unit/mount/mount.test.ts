@@ -38,7 +38,12 @@ function joined(index: number, name: string, reads: readonly Read[]): PlannedFil
   };
 }
 
-const planOf = (reads: readonly Read[], files: readonly PlannedFile[]): MountPlan => ({ reads, files, listings: [] });
+const planOf = (reads: readonly Read[], files: readonly PlannedFile[]): MountPlan => ({
+  reads,
+  files,
+  listings: [],
+  samePath: "refused",
+});
 
 describe("a plan", () => {
   const store = new ScriptedStore((name) => found(`value of ${name}`));
@@ -131,6 +136,7 @@ describe("a listing", () => {
   const plan = (prefix: string): MountPlan => ({
     reads: [],
     files: [],
+    samePath: "refused",
     listings: [
       {
         index: 0,

@@ -15,7 +15,7 @@ function plan({ address = "vault.example.com:8200", grantedTo }: Planned): Mount
     candidates: [onlyCandidate(planned, store.read("db"))],
     whenMissing: "fail",
   };
-  return { reads: [read], files: [], listings: [] };
+  return { reads: [read], files: [], listings: [], samePath: "refused" };
 }
 
 interface Planned {

@@ -15,7 +15,7 @@ function counting(): { readonly dialect: Dialect; readonly parsed: string[] } {
     parse: ({ parameters }, issues) => {
       const text = parameters.get("objects") ?? "";
       parsed.push(text);
-      if (text !== "bad") return { reads: [], files: [], listings: [] };
+      if (text !== "bad") return { reads: [], files: [], listings: [], samePath: "refused" };
       issues.add({ reason: "no_objects", place: {}, problem: "bad", fix: "mend" });
       return undefined;
     },

@@ -29,7 +29,7 @@ function planned(index: number, select?: string, encoding: Encoding = "utf-8"): 
 
 /** The entries, each of which finds this. */
 function renderAll(objects: readonly SingleObject[], found: Found) {
-  const plan = planSingles(objects);
+  const plan = planSingles(objects, "refused");
   const fetched = plan.reads.map(
     (read) => [read, { found, source: "fetched", candidate: read.candidates[0] }] as const,
   );

@@ -126,6 +126,124 @@ describe("names that the provider does not read", () => {
   });
 });
 
+describe("one file of two objects", () => {
+  const twice = (text: string) => text.replace(/ {2}- \|\n {4}objectName: a\n/u, "  - |\n    objectName: db\n");
+
+  test.each([
+    {
+      is: "the same Azure object",
+      text: manifest("azure", { ...azure, objects: twice(azure.objects) }),
+      says: [
+        '16:11: warning: object 2 "db", field objectName: it writes the file of object 1 "db", which is then lost; remove one of them, or give it a path of its own [file-twice]',
+        "exit 0",
+      ],
+    },
+    {
+      is: "the same Google secret",
+      text: manifest("gcp", { secrets: gcp.secrets + gcp.secrets }),
+      says: [
+        '11:15: warning: object 2 "a", field path: it writes the file of object 1 "a", which is then lost; remove one of them, or give it a path of its own [file-twice]',
+        "exit 0",
+      ],
+    },
+    {
+      is: "two values of one secret, which official providers do not order",
+      text: manifest("gcp", { secrets: `${gcp.secrets}  extractJSONKey: x\n${gcp.secrets}` }),
+      says: [
+        expect.stringMatching(
+          /^12:15: object 2 "a", field path: another entry writes another value of the same resource to the same path;/u,
+        ),
+        expect.stringMatching(/file-twice/u),
+        "exit 1",
+      ],
+    },
+    {
+      is: "a file that is also a folder",
+      text: manifest("vault", { ...vault, objects: `${vault.objects}${vault.objects.replace("db", "db/x")}` }),
+      says: [
+        '12:21: object 2 "db/x", field objectName: its path and that of object 1 "db" would make one name both a file and a folder; give each object a path of its own with objectName [path_conflict]',
+        "exit 1",
+      ],
+    },
+    {
+      is: "an alias that is also a folder",
+      text: manifest("azure", {
+        ...azure,
+        objects: azure.objects.replace("objectName: db\n", "objectName: db\n    objectAlias: a/b\n"),
+      }),
+      says: [
+        '17:11: object 2 "a/b", field objectAlias: its path and that of object 1 "a" would make one name both a file and a folder; give each object a path of its own with objectAlias [path_conflict]',
+        "exit 1",
+      ],
+    },
+  ])("$is", async ({ text, says }) => {
+    expect(await lint(text)).toEqual(says);
+  });
+});
+
+describe("files of synced Secrets", () => {
+  const secretOf = (objectName: string) =>
+    `  secretObjects:\n  - secretName: s\n    type: Opaque\n    data:\n    - objectName: ${objectName}\n      key: k\n`;
+
+  test.each([
+    ["vault", vault, "password", "db"],
+    [
+      "azure",
+      {
+        ...azure,
+        objects: azure.objects.replace("objectName: db\n", "objectName: DOCKER-CONFIG\n    objectAlias: config.json\n"),
+      },
+      "config.jsn",
+      "config.json",
+    ],
+    ["gcp", { secrets: gcp.secrets.replace("path: a", "path: conf/db") }, "conf_db", "conf/db"],
+    ["keyferry", native, "secret/data/db", "secret_data_db"],
+  ])("%s: %j, %s is meant to be %s", async (provider, parameters, name, meant) => {
+    const [line, code] = await lint(manifest(provider, parameters, secretOf(name)));
+    expect(line).toMatch(/: it is not the path of a file in the volume; .* \[secret-file-unknown\]$/u);
+    expect(line).toContain(meant);
+    expect(code).toBe("exit 1");
+    expect(await lint(manifest(provider, parameters, secretOf(meant)))).toEqual(["", "exit 0"]);
+  });
+
+  test("are not compared where the answer names them", async () => {
+    const objects = azure.objects.replace("objectName: db\n", "objectName: db\n    objectVersionHistory: 3\n");
+    expect(await lint(manifest("azure", { ...azure, objects }, secretOf("db/2")))).toEqual(["", "exit 0"]);
+  });
+});
+
+describe("a SecretSync", () => {
+  const sync = (path: string) =>
+    `---\napiVersion: secret-sync.x-k8s.io/v1alpha1\nkind: SecretSync\nmetadata: { name: s }\nspec:\n  secretProviderClassName: web\n  serviceAccountName: default\n  secretObject:\n    type: Opaque\n    data: [{ sourcePath: ${path}, targetKey: k }]\n`;
+
+  test("is compared with the files of its SecretProviderClass", async () => {
+    const [line, code] = await lint(manifest("vault", vault, sync("password")));
+    expect(line).toMatch(
+      /field spec\.secretObject\.data\[0\]\.sourcePath: it is not the path of a file in the volume; did you mean db\?/u,
+    );
+    expect(code).toBe("exit 1");
+    expect(await lint(manifest("vault", vault, sync("db")))).toEqual(["", "exit 0"]);
+  });
+});
+
+describe("one mistake in the native language is one finding", () => {
+  test.each([
+    [
+      "objects under another name",
+      { stores: native.stores, object: native.objects },
+      /^8:\d+: parameter object: it is not used; did you mean objects\?/u,
+    ],
+    [
+      "a list that is no YAML, beside a document",
+      { ...native, objects: "- a: [\n", app: "x" },
+      /parameter objects: it is not valid YAML/u,
+    ],
+    ["no list, beside a document", { stores: native.stores, app: "x" }, /parameter objects: it is missing/u],
+  ])("%s", async (_, parameters, line) => {
+    expect(await lint(manifest("keyferry", parameters))).toEqual([expect.stringMatching(line), "exit 1"]);
+  });
+});
+
 describe("retired and dependent names", () => {
   test.each([
     [

@@ -217,7 +217,7 @@ describe("a manifest with one mistake", () => {
       "a file as folder",
       object("- {objectName: x, objectAlias: a/b/c}\n- {objectName: a}"),
       "path_conflict",
-      /^object 1 "a\/b\/c".*object 2 "a"/u,
+      /^object 2 "a".*object 1 "a\/b\/c"/u,
     ],
   ])("%s", (_, parameters, reason, message) => {
     const { plan, problems, reasons } = parse(parameters);
