@@ -3,14 +3,9 @@ import { cloudNames, findCloud, stackCloud } from "../../identity/azure/settings
 import type { IssueSink } from "../../model/issue.ts";
 import type { Parameters } from "../../model/pod.ts";
 import type { Reason } from "../../model/reasons.ts";
+import { parseGoBoolean } from "../../text/go/boolean.ts";
 import { isTenant, vaultNameProblem, type AzureParams } from "./language.ts";
 import { goTrim } from "./trim.ts";
-
-/** Go's `strconv.ParseBool`; empty is false. */
-const booleans: ReadonlyMap<string, boolean> = new Map([
-  ...["1", "t", "T", "TRUE", "true", "True"].map((text) => [text, true] as const),
-  ...["", "0", "f", "F", "FALSE", "false", "False"].map((text) => [text, false] as const),
-]);
 
 const modes = ["usePodIdentity", "useVMManagedIdentity", "useAzureTokenProxy"] as const;
 
@@ -21,7 +16,7 @@ export function parseDialectParams(parameters: Parameters, cloudName: string, is
     issues.add({ reason, place: { parameter }, problem, fix });
   };
   const flags = modes.map((name) => {
-    const value = booleans.get(text(name));
+    const value = text(name) === "" ? false : parseGoBoolean(text(name));
     if (value === undefined)
       refuse(name, `failed to parse ${name} flag: it is not a boolean`, 'write "true" or "false"');
     return value ?? false;

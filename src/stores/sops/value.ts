@@ -2,6 +2,7 @@ import { createDecipheriv } from "node:crypto";
 import type { Scalar } from "./node.ts";
 import { isInt64 } from "./scalar.ts";
 import { canonicalTime } from "./time.ts";
+import { parseGoBoolean } from "../../text/go/boolean.ts";
 
 /** An encrypted value as the document spells it, its parts not yet decoded. */
 export interface Sealed {
@@ -43,8 +44,6 @@ function strictBase64(text: string): Buffer | undefined {
   return bytes.length > 0 && bytes.toString("base64") === text ? bytes : undefined;
 }
 
-const truths = new Set(["1", "t", "T", "TRUE", "true", "True"]);
-const untruths = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 const infinities = new Map([
   ["+Inf", Infinity],
   ["Inf", Infinity],
@@ -67,8 +66,8 @@ export function readPlaintext(type: string, bytes: Buffer): Scalar | undefined {
 
 /** A boolean as Go's strconv reads it. */
 export function boolOf(text: string): Scalar | undefined {
-  if (truths.has(text)) return { kind: "bool", value: true };
-  return untruths.has(text) ? { kind: "bool", value: false } : undefined;
+  const value = parseGoBoolean(text);
+  return value === undefined ? undefined : { kind: "bool", value };
 }
 
 /** Text where the bytes are UTF-8, else bytes. */

@@ -1,15 +1,10 @@
 import type { IssueSink } from "../../model/issue.ts";
 import type { Parameters } from "../../model/pod.ts";
+import { parseGoBoolean } from "../../text/go/boolean.ts";
 import { addressProblem, isNamespace } from "./connection.ts";
 import { parseMount, type VaultParams } from "./language.ts";
 import { layerSettings, standardAddress, type VaultSettings } from "./settings.ts";
 import type { VaultTls } from "./tls.ts";
-
-/** Go's `strconv.ParseBool`. */
-const booleans: ReadonlyMap<string, boolean> = new Map([
-  ...["1", "t", "T", "TRUE", "true", "True"].map((text) => [text, true] as const),
-  ...["0", "f", "F", "FALSE", "false", "False"].map((text) => [text, false] as const),
-]);
 
 /** Everything of the parameters but `objects`, laid over the daemon's settings. */
 export function parseDialectParams(parameters: Parameters, below: VaultSettings, issues: IssueSink): VaultParams {
@@ -18,7 +13,7 @@ export function parseDialectParams(parameters: Parameters, below: VaultSettings,
     issues.add({ reason: "parameter_invalid", place: { parameter }, problem, fix });
   };
   const skip = parameters.get("vaultSkipTLSVerify");
-  if (skip !== undefined && !booleans.has(skip)) {
+  if (skip !== undefined && parseGoBoolean(skip) === undefined) {
     refuse("vaultSkipTLSVerify", "it is not a boolean", 'write "true" or "false", or leave it out');
   }
   if (parameters.has("vaultAuthMountPath") && parameters.has("vaultKubernetesMountPath")) {
@@ -37,7 +32,7 @@ export function parseDialectParams(parameters: Parameters, below: VaultSettings,
     address: text("vaultAddress"),
     namespace: text("vaultNamespace"),
     authMount: text("vaultAuthMountPath") || text("vaultKubernetesMountPath"),
-    skipVerify: skip !== undefined && booleans.get(skip) === true,
+    skipVerify: skip !== undefined && parseGoBoolean(skip) === true,
     caFile: text("vaultCACertPath"),
     caFolder: text("vaultCADirectory"),
     serverName: text("vaultTLSServerName"),
