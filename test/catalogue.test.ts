@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, jest, test } from "@jest/globals";
-import { serveSettings, variableOf, type Setting } from "../src/cli/serve/settings.ts";
+import { builtIn } from "../src/wiring/plugins.ts";
+import { programSettings } from "../src/wiring/settings/all.ts";
 import { createKeyferryDialect, ownParameters } from "../src/dialects/keyferry/index.ts";
 import { connectedStores } from "./fakes/connected.ts";
 import { defaultFileMode } from "../src/model/file.ts";
@@ -45,12 +46,14 @@ describe("docs/operate/troubleshoot.md", () => {
 
 describe("docs/reference/options.md", () => {
   test("lists every setting of the daemon with its variable, key and default, and no other", () => {
-    const listed = rows("options.md").map(([flag, variable, key, fallback]) => [flag, variable, key, fallback]);
-    const known = (serveSettings as readonly Setting[]).map((setting) => [
-      `\`--${setting.flag} ${setting.value}\``,
-      `\`${variableOf(setting)}\``,
+    const flags = rows("options.md").filter(([first = ""]) => first.startsWith("`--"));
+    const listed = flags.map(([flag, variable, key, fallback]) => [flag, variable, key, fallback]);
+    const settings = programSettings(builtIn).all.filter(({ flag }) => flag !== undefined);
+    const known = settings.map((setting) => [
+      `\`--${setting.flag ?? ""} ${setting.value}\``,
+      `\`${setting.env}\``,
       setting.key === undefined ? "–" : `\`${setting.key}\``,
-      setting.fallback === undefined ? "–" : `\`${setting.fallback}\``,
+      setting.defaultText === undefined ? "–" : `\`${setting.defaultText}\``,
     ]);
     expect(listed).toEqual(known);
   });

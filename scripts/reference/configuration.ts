@@ -1,4 +1,4 @@
-import { settingKeys, serveSettings, variableOf, type Setting } from "../../src/cli/serve/settings.ts";
+import type { Setting } from "../../src/model/setting.ts";
 
 /** One field of the operator configuration. */
 export interface ConfigField {
@@ -269,21 +269,15 @@ export const keyKinds: Readonly<Record<string, ConfigSection>> = {
   },
 };
 
-/** Settings of the daemon that the file may hold. */
-export function fileSettings(): readonly Setting[] {
-  const keys = new Set(settingKeys(serveSettings).map(({ key }) => key));
-  return (serveSettings as readonly Setting[]).filter(({ key }) => key !== undefined && keys.has(key));
-}
-
 /** The whole page. */
-export function configurationPage(): string {
+export function configurationPage(settings: readonly Setting<unknown>[]): string {
   const { stores, keys, policy, refresh } = configSections;
   return [
     "<!-- Written by `npm run reference`: change scripts/reference/configuration.ts, not this file. -->",
     "",
     "# Operator configuration",
     "",
-    "Every field of the file that `--config` names; [configure.md](../operate/configure.md) explains what they are for. All of it is optional; fields marked **required** must be there where their map is. A duration is written as `500ms`, `90s`, `2m` or `1h30m`. A field that is not known stops the daemon's start with its line.",
+    "Every field of the file that `--config` names; [configure.md](../operate/configure.md) explains what they are for. All of it is optional; fields marked **required** must be there where their map is. A duration is written as `500ms`, `90s`, `2m` or `1h30m`. A field that is not known stops the daemon's start with its line. [deploy/schema/keyferry-config.schema.json](../../deploy/schema/keyferry-config.schema.json) is the same for editors.",
     "",
     ...[stores, keys].flatMap((section) => sectionLines(section, "##")),
     "### Kinds of key",
@@ -296,9 +290,11 @@ export function configurationPage(): string {
     "",
     "| key | flag | variable | default |",
     "|---|---|---|---|",
-    ...fileSettings().map((setting) => {
-      const { key = "", flag, fallback } = setting;
-      return `| \`${key}\` | \`--${flag}\` | \`${variableOf(setting)}\` | ${fallback === undefined ? "–" : `\`${fallback}\``} |`;
+    ...settings.flatMap(({ key, flag, env, defaultText }): readonly string[] => {
+      if (key === undefined || flag === undefined) return [];
+      return [
+        `| \`${key}\` | \`--${flag}\` | \`${env}\` | ${defaultText === undefined ? "–" : `\`${defaultText}\``} |`,
+      ];
     }),
     "",
   ].join("\n");

@@ -1,5 +1,6 @@
 import type { Issue } from "../model/issue.ts";
 import type { KeySource } from "../model/key.ts";
+import type { Setting } from "../model/setting.ts";
 import type { StoreKind } from "../model/store.ts";
 import { Issues } from "../text/issues.ts";
 import { readMap } from "../text/yaml/read-text.ts";
@@ -8,15 +9,15 @@ import { defaultConfig, type ConfiguredStore, type OperatorConfig, type Policy, 
 import { patternProblem } from "./grants.ts";
 import { readKeySettings } from "./keys.ts";
 
-/** A key of the file that is a flag of `serve`; its text is given on unread. */
-export interface SettingKey {
-  readonly key: string;
-  /** Whether it may hold several values. */
-  readonly repeatable: boolean;
+/** What the file says for the key of a setting; it is parsed where all settings are. */
+export interface Written {
+  readonly texts: readonly string[];
+  /** Line of the key, from 1. */
+  readonly line: number;
 }
 
-/** The raw value of each flag that the file sets. */
-export type Settings = ReadonlyMap<string, string | readonly string[]>;
+/** What the file says for settings, by key. */
+export type Settings = ReadonlyMap<string, Written>;
 
 /** A configuration, or every problem of the file, each `file:line: what is wrong; what to write`. */
 export type ConfigReading =
@@ -38,14 +39,14 @@ export interface ConfigContext {
   /** The kinds of store there are. */
   readonly stores: readonly StoreKind[];
   /** The daemon's settings that the file may hold. */
-  readonly settings: readonly SettingKey[];
+  readonly settings: readonly Pick<Setting<unknown>, "key" | "list">[];
 }
 
 /** Reads the text of a configuration file. */
 export function loadConfig(text: string, context: ConfigContext): ConfigReading {
   const issues = new Issues();
   const root = /^(?:\s*(?:#[^\n]*)?(?:\n|$))*$/u.test(text) ? undefined : readMap(text, {}, issues);
-  const settings = new Map<string, string | readonly string[]>();
+  const settings = new Map<string, Written>();
   const config = root === undefined ? defaultConfig : readRoot(root, context, settings);
   if (issues.size === 0) return { kind: "loaded", config, settings };
   const found = issues.sorted.toSorted(byLine).map((issue) => partsOf(context.file, issue));
@@ -53,14 +54,11 @@ export function loadConfig(text: string, context: ConfigContext): ConfigReading 
   return { kind: "refused", problems, issues: found };
 }
 
-function readRoot(
-  root: Reader,
-  { stores: kinds, settings: known }: ConfigContext,
-  settings: Map<string, string | readonly string[]>,
-) {
-  for (const { key, repeatable } of known) {
-    const value = repeatable ? root.texts(key) : root.text(key);
-    if (value !== undefined) settings.set(key, value);
+function readRoot(root: Reader, { stores: kinds, settings: known }: ConfigContext, settings: Map<string, Written>) {
+  for (const { key, list } of known) {
+    if (key === undefined) continue;
+    const value = list ? root.texts(key) : root.text(key);
+    if (value !== undefined) settings.set(key, { texts: [value].flat(), line: root.placeOf(key).line ?? 1 });
   }
   const config: OperatorConfig = {
     stores: readStores(root.entries("stores"), kinds),

@@ -37,6 +37,8 @@ export interface Setting<T> {
   readonly defaultText: string | undefined;
   /** Whether it takes several values: with commas between, by repeating the flag, or as a list in the file. */
   readonly list: boolean;
+  /** Whether it is the path of a file with a secret in it, which others had better not be able to read. */
+  readonly secretFile: boolean;
   /** The text of all values, those of a list with commas between. Never throws. */
   parse(text: string): Parsed<T>;
   /** What may stand at `key` in a YAML or JSON file. */
@@ -54,6 +56,7 @@ export interface SettingWords {
   readonly defaultText?: string;
   /** For what cannot stand in the file. */
   readonly notInFile?: true;
+  readonly secretFile?: true;
 }
 
 /** A setting with one value. */
@@ -77,14 +80,24 @@ export function variableSetting<T>(
   rule: Rule<T>,
   fallback: NoInfer<T>,
 ): Setting<T> {
-  const names = { flag: undefined, env, officialEnv: undefined, key: undefined, defaultText: undefined };
-  return { ...names, value, help, default: fallback, list: false, parse: rule.parse, schema: rule.schema };
+  const names = { flag: undefined, env, officialEnv: undefined, key: undefined };
+  const plain = { defaultText: undefined, secretFile: false, list: false };
+  return { ...names, ...plain, value, help, default: fallback, parse: rule.parse, schema: rule.schema };
 }
 
-function named({ flag, value, help, officialEnv, defaultText, notInFile }: SettingWords) {
+function named({ flag, value, help, officialEnv, defaultText, notInFile, secretFile }: SettingWords) {
   const key = flag.replaceAll(/-([a-z0-9])/gu, (_, letter: string) => letter.toUpperCase());
   const env = `KEYFERRY_${flag.toUpperCase().replaceAll("-", "_")}`;
-  return { flag, env, officialEnv, key: notInFile === true ? undefined : key, value, help, defaultText };
+  return {
+    flag,
+    env,
+    officialEnv,
+    key: notInFile === true ? undefined : key,
+    value,
+    help,
+    defaultText,
+    secretFile: secretFile === true,
+  };
 }
 
 function parseEach<T>(text: string, rule: Rule<T>): Parsed<readonly T[]> {
@@ -115,7 +128,8 @@ export const defaultSettings: SettingValues = { get: (setting) => setting.defaul
 
 /** These values, and the defaults of all other settings. */
 export function settingValues(set: readonly SetValue[]): SettingValues {
-  const values = new Map<Setting<unknown>, unknown>(set.map(({ setting: one, value }) => [one, value]));
-  // The one cast that a map of values of many types needs: SetValue binds each value to its setting's type.
-  return { get: <T>(one: Setting<T>) => (values.has(one) ? (values.get(one) as T) : one.default) };
+  const values = new Map<string, unknown>(set.map(({ setting: one, value }) => [one.env, value]));
+  // The one cast that a map of values of many types needs: a variable's name belongs to one setting, as a test holds,
+  // and SetValue binds each value to its setting's type.
+  return { get: <T>(one: Setting<T>) => (values.has(one.env) ? (values.get(one.env) as T) : one.default) };
 }

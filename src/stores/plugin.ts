@@ -6,6 +6,7 @@ import type { Dialect } from "../model/dialect.ts";
 import type { LoginObserver } from "../model/login.ts";
 import type { Permission } from "../model/permission.ts";
 import type { Secret } from "../model/secret.ts";
+import type { Setting, SettingValues } from "../model/setting.ts";
 import type { StoreKind } from "../model/store.ts";
 
 /** What the connection of a store is made with. */
@@ -26,13 +27,6 @@ export interface StoreDeps {
   readonly onLogin: LoginObserver;
 }
 
-/** The daemon's settings as a store reads them. */
-export interface StoreSettings {
-  /** A setting by the name of its flag; empty when it is not set. */
-  readonly setting: (flag: string) => string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
 /** A store and the dialects over it, for one set of settings. Nothing here asks a store. */
 export interface StoreModule {
   readonly store: StoreKind<unknown, unknown, StoreDeps>;
@@ -44,10 +38,12 @@ export interface StorePlugin {
   readonly kind: string;
   /** The `spec.provider` names that its dialects answer to, each a socket. */
   readonly providers: readonly string[];
+  /** What the operator can set for it: flags, variables and keys of the configuration file. */
+  readonly settings: readonly Setting<unknown>[];
   /** The rights at the Kubernetes API that it can make use of. */
   readonly permissions: readonly Permission[];
   /** Loads what makes the module. */
-  load(): Promise<(settings: StoreSettings) => StoreModule>;
+  load(): Promise<(values: SettingValues) => StoreModule>;
 }
 
 /** A store whose documents the manifest carries: it has no dialect, no setting and no right of its own. */
@@ -55,6 +51,7 @@ export function carriedPlugin(kind: string, load: () => Promise<StoreModule["sto
   return {
     kind,
     providers: [],
+    settings: [],
     permissions: [],
     load: async () => {
       const store = await load();

@@ -75,7 +75,7 @@ export const pathRule: Rule<string> = patternRule(/^\P{Cc}*$/u, "write a path");
 
 /** Text of a form, or none. `fix` says what to write, with an example. */
 export function patternRule(form: RegExp, fix: string): Rule<string> {
-  return rule({ type: "string" }, fix, (text) => (text === "" || form.test(text) ? text : undefined));
+  return rule({ type: ["string", "number"] }, fix, (text) => (text === "" || form.test(text) ? text : undefined));
 }
 
 /** A namespace, or a pattern of namespaces. */

@@ -1,25 +1,26 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { defaultConfig, type OperatorConfig } from "../config/config.ts";
-import { loadConfig, type ConfigIssue } from "../config/load.ts";
+import { loadConfig, type ConfigIssue, type Written } from "../config/load.ts";
 import { createKeyferryDialect } from "../dialects/keyferry/index.ts";
 import { createKeyring, type SkippedKey } from "../keys/keyring.ts";
 import type { KubeApi } from "../kube/api.ts";
 import type { Dialect } from "../model/dialect.ts";
 import { MountError } from "../model/error.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
-import type { StoreDeps, StoreModule, StoreSettings } from "../stores/plugin.ts";
+import { defaultSettings, type SettingValues } from "../model/setting.ts";
+import type { StoreDeps, StoreModule } from "../stores/plugin.ts";
 import { UsageError } from "../cli/command.ts";
-import { serveSettings, settingKeys } from "../cli/serve/settings.ts";
+import { programSettings } from "./settings/all.ts";
 import { loadPlugins, type Plugins } from "./plugins.ts";
-import { createDeps, offline, type Surroundings } from "./deps.ts";
+import { createDeps, type Surroundings } from "./deps.ts";
 import { systemProblem } from "../model/system-error.ts";
 
 /** A configuration file, read: the operator's part, and the daemon's settings as they are written there. */
 export interface ReadConfig {
   readonly config: OperatorConfig;
   /** Values by key. */
-  readonly settings: ReadonlyMap<string, readonly string[]>;
+  readonly settings: ReadonlyMap<string, Written>;
 }
 
 /** A configuration file that cannot be used, with every problem of it. */
@@ -39,8 +40,8 @@ export async function readConfig(path: string, plugins: Plugins): Promise<ReadCo
     const fix = "correct --config, or put the file there";
     throw new ConfigRefused(`--config ${path} ${problem}`, [{ subject: path, problem: `the file ${problem}`, fix }]);
   });
-  const { stores } = await loadPlugins(plugins, offline);
-  const read = loadConfig(text, { file: path, stores, settings: settingKeys(serveSettings) });
+  const { stores } = await loadPlugins(plugins, defaultSettings);
+  const read = loadConfig(text, { file: path, stores, settings: programSettings(plugins).all });
   if (read.kind === "refused") {
     throw new ConfigRefused(`the configuration is not usable\n${read.problems.join("\n")}`, read.issues);
   }
@@ -54,10 +55,7 @@ export async function readConfig(path: string, plugins: Plugins): Promise<ReadCo
       ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     };
   });
-  const settings = [...read.settings].map(
-    ([key, value]) => [key, typeof value === "string" ? [value] : value] as const,
-  );
-  return { config: { ...read.config, keys }, settings: new Map(settings) };
+  return { config: { ...read.config, keys }, settings: read.settings };
 }
 
 /** What manifests are read with. */
@@ -70,9 +68,9 @@ export interface Reading {
 export async function composeReading(
   config: OperatorConfig,
   plugins: Plugins,
-  settings: StoreSettings,
+  values: SettingValues,
 ): Promise<Reading> {
-  const { stores, dialects } = await loadPlugins(plugins, settings);
+  const { stores, dialects } = await loadPlugins(plugins, values);
   const operatorStores = withSettings(config.stores, stores);
   return { stores, dialects: [createKeyferryDialect({ stores, operatorStores }), ...dialects] };
 }
@@ -105,7 +103,7 @@ export async function compose(
   skipped?: SkippedKey,
 ): Promise<Composed> {
   const deps = createDeps((network) => createKeyring(config.keys, skipped, network), surroundings);
-  const reading = await composeReading(config, plugins, surroundings);
+  const reading = await composeReading(config, plugins, surroundings.settings);
   return { ...reading, ...connectAll(reading.stores, deps), kube: deps.kube, hmacKey: deps.hmacKey };
 }
 

@@ -9,15 +9,20 @@ import { createHmacKey } from "../kube/hmac-key.ts";
 import { inClusterAccess } from "../kube/in-cluster.ts";
 import { kubeconfigAccess } from "../kube/kubeconfig.ts";
 import { listSecrets } from "../kube/list-secrets.ts";
+import { hmacSecretNameSetting, kubeconfigSetting } from "../kube/settings.ts";
 import type { LoginObserver } from "../model/login.ts";
 import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
-import type { StoreDeps, StoreSettings } from "../stores/plugin.ts";
+import type { SettingValues } from "../model/setting.ts";
+import type { StoreDeps } from "../stores/plugin.ts";
 import { realClock } from "./runtime.ts";
 import { readBounded, readFolder } from "./read-files.ts";
 
 /** What the process around the stores is like. */
-export interface Surroundings extends StoreSettings {
+export interface Surroundings {
+  /** Environment variables that are no settings of ours: proxies, and what kubelet sets. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly settings: SettingValues;
   /** Whether the Kubernetes API may be asked: by the daemon only. */
   readonly cluster: boolean;
   /** Told why there is no key of object versions. */
@@ -25,19 +30,16 @@ export interface Surroundings extends StoreSettings {
   readonly onLogin?: LoginObserver;
 }
 
-/** Of a command that only reads what people wrote. */
-export const offline: Surroundings = { env: {}, setting: () => "", cluster: false };
-
 /** Everything that stores take from the process. */
 export function createDeps(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreDeps {
-  const { env, setting, onLogin = () => undefined } = surroundings;
+  const { env, settings, onLogin = () => undefined } = surroundings;
   const { send } = createHttpClient(proxiesOf(env));
   // The cluster's own API is next door, whatever the way out of the cluster is.
   const kube = surroundings.cluster ? openKube(surroundings, createHttpClient().send) : undefined;
   const list: ListSecrets | undefined =
     kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
   const keyring = createKeys({ send, outside: realClock, listSecrets: list, loggedIn: onLogin });
-  const secretName = setting("hmac-secret-name");
+  const secretName = settings.get(hmacSecretNameSetting);
   const failed = surroundings.noHmacKey ?? (() => undefined);
   const hmacKey =
     kube === undefined || secretName === ""
@@ -48,8 +50,11 @@ export function createDeps(createKeys: (network: KeyNetwork) => Keyring, surroun
 }
 
 /** The Kubernetes API as settings and environment say; undefined outside a cluster, where no kubeconfig is named. */
-export function openKube({ env, setting }: Surroundings, send: StoreDeps["send"]): KubeApi | undefined {
-  const file = setting("kubeconfig");
+export function openKube(
+  { env, settings }: Pick<Surroundings, "env" | "settings">,
+  send: StoreDeps["send"],
+): KubeApi | undefined {
+  const file = settings.get(kubeconfigSetting);
   if (file !== "") return createKubeApi(() => kubeconfigAccess(file, readBounded), send);
   if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return undefined;
   return createKubeApi(() => inClusterAccess(env, readBounded), send);

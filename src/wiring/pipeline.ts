@@ -1,6 +1,7 @@
 import type { OperatorConfig } from "../config/config.ts";
 import { FetchLayer } from "../fetch/fetch-layer.ts";
 import type { KubeApi } from "../kube/api.ts";
+import { nodeNameSetting } from "../kube/settings.ts";
 import { Events } from "../kube/events.ts";
 import { MountError } from "../model/error.ts";
 import type { MountCall } from "../model/request.ts";
@@ -68,14 +69,14 @@ export async function createPipeline(
 /** What tells the owners of pods, where there is a cluster to tell it to. */
 function createEvents(
   api: KubeApi | undefined,
-  { setting }: Surroundings,
+  { settings }: Surroundings,
   { log, metrics }: Observers,
 ): Events | undefined {
   if (api === undefined) return undefined;
   return new Events({
     api,
     outside: realClock,
-    node: setting("node-name"),
+    node: settings.get(nodeNameSetting),
     ended: (outcome) => {
       metrics.eventEnded(outcome);
     },

@@ -1,6 +1,7 @@
 import type { Dialect } from "../model/dialect.ts";
 import { plugins as stores } from "../stores/index.ts";
-import type { StoreModule, StorePlugin, StoreSettings } from "../stores/plugin.ts";
+import type { SettingValues } from "../model/setting.ts";
+import type { StoreModule, StorePlugin } from "../stores/plugin.ts";
 
 /** What is plugged in. */
 export type Plugins = readonly StorePlugin[];
@@ -16,9 +17,9 @@ export function dialectNames(plugins: Plugins): readonly string[] {
 /** The stores and dialects of these settings, in the order of the list. Nothing of them is in memory before. */
 export async function loadPlugins(
   plugins: Plugins,
-  settings: StoreSettings,
+  values: SettingValues,
 ): Promise<{ readonly stores: readonly StoreModule["store"][]; readonly dialects: readonly Dialect[] }> {
   const makers = await Promise.all(plugins.map((plugin) => plugin.load()));
-  const modules = makers.map((make) => make(settings));
+  const modules = makers.map((make) => make(values));
   return { stores: modules.map(({ store }) => store), dialects: modules.flatMap(({ dialects }) => dialects) };
 }

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
-import { serveSettings, variableOf } from "../../src/cli/serve/settings.ts";
+import { programSettings } from "../../src/wiring/settings/all.ts";
 import { builtIn, dialectNames } from "../../src/wiring/plugins.ts";
 import { metricCatalogue } from "../../src/observe/metric-catalogue.ts";
 
@@ -72,7 +72,7 @@ const { args, env } = container ?? { args: [], env: [] };
 
 describe("the DaemonSet", () => {
   test("has only variables that the daemon knows, and no flag, which other commands would not see", () => {
-    const known = serveSettings.map((setting) => variableOf(setting));
+    const known = programSettings(builtIn).all.map((setting) => setting.env);
     expect(args).toEqual(["serve"]);
     expect(env.length).toBeGreaterThan(5);
     expect(env.filter(({ name }) => !known.includes(name))).toEqual([]);

@@ -25,6 +25,7 @@ function stubDialect(name: string, store: StoreKind): Dialect {
 const stub: StorePlugin = {
   kind: "stub",
   providers: ["one", "two"],
+  settings: [],
   permissions: [],
   load: () => {
     const store = createStubStore() as StoreKind;

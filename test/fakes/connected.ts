@@ -6,6 +6,7 @@ import { connectAll } from "../../src/wiring/compose.ts";
 import { builtIn } from "../../src/wiring/plugins.ts";
 import type { StoreDeps } from "../../src/stores/plugin.ts";
 import { plainDeps } from "./deps.ts";
+import { settingsFor } from "./settings.ts";
 
 /** A store and its one connection. */
 export interface Connected {
@@ -26,7 +27,7 @@ export function connectedStores(
   flags: Readonly<Record<string, string>> = {},
   { env = {}, deps = {} }: { env?: Readonly<Record<string, string>>; deps?: Partial<StoreDeps> } = {},
 ) {
-  const modules = makers.map((make) => make({ setting: (flag) => flags[flag] ?? "", env }));
+  const modules = makers.map((make) => make(settingsFor(flags, env)));
   const stores = modules.map(({ store }) => store);
   const dialects = modules.flatMap((one) => one.dialects);
   const { connectionOf, tend } = connectAll(stores, plainDeps(deps));

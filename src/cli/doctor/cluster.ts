@@ -2,6 +2,7 @@ import { isAllowed, type Permission } from "../../kube/access-review.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { readCsiDriver, type CsiDriver } from "../../kube/csi-driver.ts";
 import { MountError } from "../../model/error.ts";
+import { defaultSettings, type SettingValues } from "../../model/setting.ts";
 import { checkAudiences, checkGoogleAudience } from "./audiences.ts";
 import { checkCsiDriver, driverName } from "./csi-driver.ts";
 import { findingsOf, type Finding } from "./finding.ts";
@@ -17,8 +18,7 @@ export interface ClusterSettings {
   /** Path of the kubeconfig; empty where the pod's own access is used. */
   readonly kubeconfig: string;
   readonly wanted: Wanted;
-  /** A setting by the name of its flag; empty where it is not set. */
-  readonly setting: (flag: string) => string;
+  readonly values: SettingValues;
   /** Milliseconds for all answers. */
   readonly limit: number;
 }
@@ -40,7 +40,7 @@ export async function checkCluster(settings: ClusterSettings): Promise<readonly 
       return [...unasked(namespace.message, "set the chart's value rbac.doctor=true"), ...lacking(wanted)];
     return [driver.problem(subject, namespace.message, "correct --kubeconfig, or leave it out in a pod")];
   }
-  const features = featuresOf(wanted, namespace, settings.setting);
+  const features = featuresOf(wanted, namespace, settings.values);
   const review = (permission: Permission) => settled(isAllowed(api, permission, signal), signal, limit);
   const [found, tokens, ...verdicts] = await Promise.all([
     settled(readCsiDriver(api, driverName, signal), signal, limit),
@@ -88,7 +88,7 @@ function unasked(why: string, fix: string): readonly Finding[] {
 
 /** What the operator configured, and a pod without access to the API cannot do. */
 function lacking(wanted: Wanted): readonly Finding[] {
-  const required = featuresOf(wanted, "", () => "").filter((feature) => feature.required);
+  const required = featuresOf(wanted, "", defaultSettings).filter((feature) => feature.required);
   return required.map((feature) => {
     const { permission, purpose, without } = feature;
     const what = `${purpose} needs the Kubernetes API, which the pod may not use: ${without}`;

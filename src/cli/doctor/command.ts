@@ -1,6 +1,7 @@
 import { UsageError, type Command, type Option } from "../command.ts";
-import { serveSettings } from "../serve/settings.ts";
+import { optionsOf } from "../setting-options.ts";
 import type { Plugins } from "../../wiring/plugins.ts";
+import { programSettings } from "../../wiring/settings/all.ts";
 
 /** Settings of the daemon that change nothing of what is looked at. */
 const unused: ReadonlySet<string> = new Set([
@@ -36,7 +37,7 @@ export function createDoctorCommand(plugins: Plugins): Command {
     options: [
       { flag: "output", value: "FORMAT", fallback: "text", help: "text or json" },
       ...driverOptions,
-      ...serveSettings.filter(({ flag }) => !unused.has(flag)),
+      ...optionsOf(programSettings(plugins).all).filter(({ flag }) => !unused.has(flag)),
     ],
     notes: [
       "It reads the daemon's settings the way the daemon does: flags, KEYFERRY_ variables, the configuration file.\n" +

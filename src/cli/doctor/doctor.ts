@@ -1,9 +1,10 @@
 import { createHttpClient } from "../../http/client.ts";
+import { kubeconfigSetting } from "../../kube/settings.ts";
 import { proxiesOf } from "../../http/proxy.ts";
 import type { CliOutside, ExitCode, Given } from "../command.ts";
 import { loadPlugins, type Plugins } from "../../wiring/plugins.ts";
 import { withSettings } from "../../wiring/compose.ts";
-import { openKube, type Surroundings } from "../../wiring/deps.ts";
+import { openKube } from "../../wiring/deps.ts";
 import { checkCluster } from "./cluster.ts";
 import { checkDaemon } from "./daemon-health.ts";
 import { checkEndpoints } from "./endpoints.ts";
@@ -12,7 +13,7 @@ import type { Finding } from "./finding.ts";
 import { checkGrants } from "./grants.ts";
 import { checkFileMode, checkKeys } from "./key-files.ts";
 import { reportJson, reportText, summaryOf } from "./report.ts";
-import { readSettings, type DaemonSettings } from "./settings.ts";
+import { examineSettings, type ExaminedSettings } from "./settings.ts";
 import { checkSockets } from "./sockets.ts";
 
 /** What the doctor's own flags say. */
@@ -32,7 +33,7 @@ export async function doctor(
   plugins: Plugins,
   { output, driverDirs }: DoctorOptions,
 ): Promise<ExitCode> {
-  const settings = await readSettings(given, outside, plugins);
+  const settings = await examineSettings(given, outside, plugins);
   const { options } = settings;
   const ownDirs = options.directories;
   const now = () => outside.now();
@@ -51,30 +52,28 @@ export async function doctor(
   return all.some(({ status }) => status === "problem") ? 1 : 0;
 }
 
-async function checkConfig({ config, setting, findings }: DaemonSettings): Promise<readonly Finding[]> {
-  const files = ["gcp-credentials-file", "vault-tls-client-key"].map(setting).filter((path) => path !== "");
-  const modes = await Promise.all(files.map(checkFileMode));
+async function checkConfig({ config, secretFiles, findings }: ExaminedSettings): Promise<readonly Finding[]> {
+  const modes = await Promise.all(secretFiles.map(checkFileMode));
   return [...findings, ...checkGrants(config), ...(await checkKeys(config.keys)), ...modes.flat()];
 }
 
 /** The cluster, then the stores. */
 async function checkNetwork(
-  { config, options, setting }: DaemonSettings,
+  { config, options, values }: ExaminedSettings,
   outside: CliOutside,
   plugins: Plugins,
 ): Promise<readonly Finding[]> {
   const http = createHttpClient();
-  const surroundings: Surroundings = { env: outside.env, setting, cluster: false };
-  const { stores, dialects: all } = await loadPlugins(plugins, surroundings);
+  const { stores, dialects: all } = await loadPlugins(plugins, values);
   const dialects = all.filter(({ name }) => options.serve.includes(name));
   const settings = { config: { ...config, stores: withSettings(config.stores, stores) }, dialects };
   try {
     const [cluster, endpoints] = await Promise.all([
       checkCluster({
-        api: openKube(surroundings, http.send),
-        kubeconfig: setting("kubeconfig"),
+        api: openKube({ env: outside.env, settings: values }, http.send),
+        kubeconfig: values.get(kubeconfigSetting),
         wanted: { ...settings, serve: options.serve, plugins },
-        setting,
+        values,
         limit,
       }),
       checkEndpoints({ ...settings, proxyOf: proxiesOf(outside.env), limit, now: () => outside.now() }),

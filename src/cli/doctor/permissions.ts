@@ -1,5 +1,6 @@
 import type { Permission } from "../../kube/access-review.ts";
 import type { Permission as StorePermission } from "../../model/permission.ts";
+import type { SettingValues } from "../../model/setting.ts";
 import type { StorePlugin } from "../../stores/plugin.ts";
 import { useOf, type Use, type Wanted } from "./needs.ts";
 
@@ -26,9 +27,9 @@ export const makesTokens: Permission = {
 };
 
 /** Rights that the settings have a use for, besides that of making tokens. `namespace` is the daemon's own. */
-export function featuresOf(wanted: Wanted, namespace: string, setting: (flag: string) => string): readonly Feature[] {
+export function featuresOf(wanted: Wanted, namespace: string, values: SettingValues): readonly Feature[] {
   const ofStores = wanted.plugins.flatMap((plugin) =>
-    plugin.permissions.map((permission) => storeFeature(permission, plugin, wanted, { namespace, setting })),
+    plugin.permissions.map((permission) => storeFeature(permission, plugin, wanted, { namespace, values })),
   );
   const events = ["create", "patch"].map((verb): Feature => ({
     permission: { verb, group: "", resource: "events" },
@@ -44,16 +45,16 @@ export function featuresOf(wanted: Wanted, namespace: string, setting: (flag: st
 
 interface DaemonContext {
   readonly namespace: string;
-  readonly setting: (flag: string) => string;
+  readonly values: SettingValues;
 }
 
 function storeFeature(
   { verb, resource, ownNamespace, nameSetting, purpose, without, value, required }: StorePermission,
   plugin: StorePlugin,
   wanted: Wanted,
-  { namespace, setting }: DaemonContext,
+  { namespace, values }: DaemonContext,
 ): Feature {
-  const name = nameSetting === undefined ? undefined : setting(nameSetting);
+  const name = nameSetting === undefined ? undefined : values.get(nameSetting);
   // The right to make an object cannot be held to a name.
   const named = name === undefined || verb === "create" ? {} : { name };
   return {

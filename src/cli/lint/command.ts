@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
+import { defaultSettings } from "../../model/setting.ts";
 import { UsageError, type Command } from "../command.ts";
 import { version } from "../version.ts";
 import type { Plugins } from "../../wiring/plugins.ts";
@@ -34,12 +35,15 @@ export function createLintCommand(plugins: Plugins): Command {
       if (files.length === 0) throw new UsageError("name a manifest with -f FILE");
       const output = formats.find((one) => one === (given.get("output")?.[0] ?? "text"));
       if (output === undefined) throw new UsageError("--output is text, json or sarif");
-      const [{ composeReading, configOf }, { lintFiles }, { offline }] = await Promise.all([
+      const [{ composeReading, configOf }, { lintFiles }] = await Promise.all([
         import("../../wiring/compose.ts"),
         import("./lint.ts"),
-        import("../../wiring/deps.ts"),
       ]);
-      const { dialects } = await composeReading(await configOf(given.get("config")?.[0], plugins), plugins, offline);
+      const { dialects } = await composeReading(
+        await configOf(given.get("config")?.[0], plugins),
+        plugins,
+        defaultSettings,
+      );
       return lintFiles(
         { files, output, dialects, strict: given.has("strict"), version },
         {

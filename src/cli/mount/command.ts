@@ -1,10 +1,6 @@
-import { defaultConfig } from "../../config/config.ts";
 import { UsageError, type CliOutside, type Command, type Given } from "../command.ts";
 import { dialectNames, type Plugins } from "../../wiring/plugins.ts";
 import { commit, version } from "../version.ts";
-
-/** Limits of a Mount that is asked for by hand; the daemon's defaults. */
-const limits = { timeout: 90_000, maxBytes: 4_194_304 };
 
 /** `keyferry mount`. */
 export function createMountCommand(plugins: Plugins): Command {
@@ -67,22 +63,25 @@ function readOptions(given: Given, positionals: readonly string[]) {
 /** Providers of this process, wired as the daemon would; nothing is loaded when a socket answers. */
 async function providerOf(given: Given, plugins: Plugins, { now, env }: Pick<CliOutside, "now" | "env">) {
   if (given.has("socket")) return () => undefined;
-  const [{ readConfig }, { createPipeline }, { createLog }, { createMetrics }, { chooseSettings, serveSettings }] =
-    await Promise.all([
-      import("../../wiring/compose.ts"),
-      import("../../wiring/pipeline.ts"),
-      import("../../observe/log.ts"),
-      import("../../observe/metrics.ts"),
-      import("../serve/settings.ts"),
-    ]);
-  const path = given.get("config")?.[0];
-  const read = path === undefined ? undefined : await readConfig(path, plugins);
-  const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
-  const chosen = chooseSettings(serveSettings, new Map(), env, file);
-  const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
+  const [{ loadSettings }, { problemText }, { createPipeline }, { createLog }, { createMetrics }] = await Promise.all([
+    import("../../wiring/settings/load.ts"),
+    import("../../wiring/settings/read.ts"),
+    import("../../wiring/pipeline.ts"),
+    import("../../observe/log.ts"),
+    import("../../observe/metrics.ts"),
+  ]);
+  const { config, daemon, values, problems } = await loadSettings(plugins, { flags: configFlag(given), env });
+  if (problems.length > 0) throw new UsageError(problems.map(problemText).join("\n"));
+  const limits = { timeout: values.get(daemon.mountTimeout), maxBytes: values.get(daemon.maxResponseBytes) };
   const log = createLog({ level: "error", format: "text", write: () => undefined, now });
   const metrics = createMetrics({ now, version, commit });
-  const surroundings = { env, setting, cluster: false };
-  const pipeline = await createPipeline(read?.config ?? defaultConfig, plugins, limits, { log, metrics }, surroundings);
+  const surroundings = { env, settings: values, cluster: false };
+  const pipeline = await createPipeline(config, plugins, limits, { log, metrics }, surroundings);
   return (name: string) => (dialectNames(plugins).includes(name) ? pipeline.mount(name) : undefined);
+}
+
+/** The one setting that this command has a flag for; its other flags are no settings, whatever their names. */
+function configFlag(given: Given): Given {
+  const config = given.get("config");
+  return new Map(config === undefined ? [] : [["config", config]]);
 }

@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
-import { serveSettings } from "./settings.ts";
+import { optionsOf } from "../setting-options.ts";
 import type { Plugins } from "../../wiring/plugins.ts";
+import { programSettings } from "../../wiring/settings/all.ts";
 
 /** `keyferry serve`. */
 export function createServeCommand(plugins: Plugins): Command {
@@ -8,7 +9,7 @@ export function createServeCommand(plugins: Plugins): Command {
     name: "serve",
     summary: "the daemon: answers the Secrets Store CSI driver",
     usage: "[OPTION ...]",
-    options: serveSettings,
+    options: optionsOf(programSettings(plugins).all),
     notes: [
       "Each option is also an environment variable (--mount-timeout: KEYFERRY_MOUNT_TIMEOUT) and a key of the\n" +
         "configuration file (mountTimeout); a flag beats the variable, the variable beats the file.",

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
-import { defaultConfig, type OperatorConfig } from "../../config/config.ts";
+import type { OperatorConfig } from "../../config/config.ts";
 import type { MountError } from "../../model/error.ts";
 import { createLog, type Log } from "../../observe/log.ts";
 import { createMetrics, type MountOutcome, type Metrics } from "../../observe/metrics.ts";
@@ -9,15 +9,16 @@ import { startHealth, type Health } from "../../serve/health.ts";
 import { startProviderServer, type ProviderServer } from "../../serve/server.ts";
 import { StartError } from "../../serve/start-error.ts";
 import { batchLines } from "./batched-lines.ts";
-import type { CliOutside, ExitCode, Given } from "../command.ts";
+import { UsageError, type CliOutside, type ExitCode, type Given } from "../command.ts";
 import { listenForStop } from "./stop-signals.ts";
 import { settlesWithin } from "../../serve/settles-within.ts";
 import { openWhenFree } from "./open-when-free.ts";
-import { chooseSettings, serveSettings, variableOf } from "./settings.ts";
 import { realClock } from "../../wiring/runtime.ts";
 import type { Pipeline } from "../../wiring/pipeline.ts";
-import { dialectNames, type Plugins } from "../../wiring/plugins.ts";
-import { parseServeOptions, type ServeOptions } from "./options.ts";
+import type { Plugins } from "../../wiring/plugins.ts";
+import { loadSettings } from "../../wiring/settings/load.ts";
+import { problemText } from "../../wiring/settings/read.ts";
+import { serveOptions, type ServeOptions } from "./options.ts";
 import { commit, version } from "../version.ts";
 import type { Surroundings } from "../../wiring/deps.ts";
 
@@ -37,12 +38,9 @@ const lastLines = 1000;
 export async function serve(given: Given, outside: CliOutside, plugins: Plugins): Promise<ExitCode> {
   // Memory stays where it is after the first Mounts, for a quarter of the throughput: docs/decisions/0003-memory.md.
   for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=20"]) setFlagsFromString(flag);
-  const path = given.get("config")?.[0] ?? outside.env[variableOf({ flag: "config", value: "FILE", help: "" })];
-  const read =
-    path === undefined ? undefined : await (await import("../../wiring/compose.ts")).readConfig(path, plugins);
-  const file = { path: path ?? "", values: read?.settings ?? new Map<string, readonly string[]>() };
-  const chosen = chooseSettings(serveSettings, given, outside.env, file);
-  const options = parseServeOptions(chosen, dialectNames(plugins), outside.terminal);
+  const { config, daemon, values, problems } = await loadSettings(plugins, { flags: given, env: outside.env });
+  if (problems.length > 0) throw new UsageError(problems.map(problemText).join("\n"));
+  const options = serveOptions(daemon, values, outside.terminal);
   const { logLevel: level, logFormat: format } = options;
   const lines = batchLines({
     write: (text) => outside.out(text),
@@ -53,10 +51,9 @@ export async function serve(given: Given, outside: CliOutside, plugins: Plugins)
   const log = createLog({ level, format, write: lines.write, now: () => outside.now() });
   const metrics = createMetrics({ now: () => outside.now(), version, commit });
   try {
-    const setting = (flag: string) => chosen.get(flag)?.values.at(-1) ?? "";
     const surroundings = {
       env: outside.env,
-      setting,
+      settings: values,
       cluster: true,
       onLogin: (kind: string, outcome: MountOutcome) => {
         metrics.loggedIn(kind, outcome);
@@ -65,7 +62,7 @@ export async function serve(given: Given, outside: CliOutside, plugins: Plugins)
         log.warn("no key for object versions", { problem: message });
       },
     };
-    await run({ options, config: read?.config ?? defaultConfig, plugins, log, metrics, surroundings });
+    await run({ options, config, plugins, log, metrics, surroundings });
     lines.flush();
     // Output that nobody takes keeps the process alive; a stalled log pipe must not do that to a stopped daemon.
     if (!(await settlesWithin(allTaken(outside), lastLines, realClock))) process.exit(0);
@@ -139,7 +136,7 @@ function loadOnFirstUse(
   let loading: Promise<Pipeline> | undefined;
   const load = async () => {
     const { createPipeline } = await import("../../wiring/pipeline.ts");
-    const limits = { timeout: options.mountTimeout, maxBytes: options.mostBytes };
+    const limits = { timeout: options.mountTimeout, maxBytes: options.maxBytes };
     const pipeline = await createPipeline(config, plugins, limits, { log, metrics }, surroundings);
     void sweepNowAndThen(pipeline, end);
     return pipeline;
@@ -153,11 +150,20 @@ function startServer(
   pipeline: () => Promise<Pipeline>,
   { options, log, metrics }: Parts,
 ): Promise<ProviderServer> {
-  const { mostBytes } = options;
+  const { maxBytes } = options;
   const mount: Parameters<typeof startProviderServer>[0]["mount"] = async (request, limits) =>
     (await pipeline()).mount(name)(request, limits);
   const socketLost = () => metrics.socketLost(name);
-  return startProviderServer({ name, directory, version, mount, mostBytes, log, outside: realClock, socketLost });
+  return startProviderServer({
+    name,
+    directory,
+    version,
+    mount,
+    mostBytes: maxBytes,
+    log,
+    outside: realClock,
+    socketLost,
+  });
 }
 
 async function missingSocket(servers: readonly ProviderServer[]): Promise<string | undefined> {

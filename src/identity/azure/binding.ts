@@ -16,7 +16,6 @@ export interface BindingRoute {
 /** What finding the proxy takes. */
 export interface BindingWiring {
   readonly settings: AzureSettings;
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads a file whole. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
 }
@@ -33,12 +32,8 @@ const limit = 10_000;
  * Gives the way to the token proxy of AKS identity binding. The name that it goes by is the operator's, else made of the
  * cluster's own id, which the API server's certificate holds. Rejects with MountError.
  */
-export function createBinding({
-  settings,
-  env,
-  readFile,
-}: BindingWiring): (signal: AbortSignal) => Promise<BindingRoute> {
-  const { url, serverName, caFile } = settings.tokenProxy;
+export function createBinding({ settings, readFile }: BindingWiring): (signal: AbortSignal) => Promise<BindingRoute> {
+  const { url, serverName, caFile, apiPort } = settings.tokenProxy;
   const base = URL.parse(url === "" ? standardProxy : url);
   let found: string | undefined = serverName === "" ? undefined : serverName;
   return async (signal) => {
@@ -48,7 +43,7 @@ export function createBinding({
     const ca = await readCa(caFile === "" ? clusterCa : caFile, readFile);
     if (found === undefined) {
       const server = new URL(base);
-      if (server.port === "") server.port = env["KUBERNETES_SERVICE_PORT"] ?? "";
+      if (server.port === "") server.port = apiPort;
       found = proxyName(await peerNames(server, ca, limit, signal));
     }
     return { base, tls: { ca, serverName: found } };

@@ -19,6 +19,8 @@ export interface AzureTokenProxy {
   readonly serverName: string;
   /** PEM. */
   readonly caFile: string;
+  /** Port of the cluster's API server, as kubelet says it. */
+  readonly apiPort: string;
 }
 
 export interface AzureEndpoints {

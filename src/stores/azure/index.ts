@@ -1,20 +1,21 @@
 import type { StorePlugin } from "../plugin.ts";
+import { azureSettings, settings } from "./settings.ts";
 
 /** The plug-in of Azure Key Vault. */
 export const azure: StorePlugin = {
   kind: "azure",
   providers: ["azure"],
+  settings,
   permissions: [],
   load: async () => {
-    const [{ createAzureStore }, { createAzureDialect }, { azureSettings }] = await Promise.all([
+    const [{ createAzureStore }, { createAzureDialect }] = await Promise.all([
       import("./store.ts"),
       import("./dialect.ts"),
-      import("./settings.ts"),
     ]);
-    return ({ setting, env }) => {
-      const settings = azureSettings(setting, env);
-      const store = createAzureStore(settings, env);
-      return { store, dialects: [createAzureDialect(store, settings)] };
+    return (values) => {
+      const own = azureSettings(values);
+      const store = createAzureStore(own);
+      return { store, dialects: [createAzureDialect(store, own)] };
     };
   },
 };

@@ -35,10 +35,7 @@ export function isAzureFound(found: Found): found is AzureFound {
 }
 
 /** Secrets, keys and certificates of Azure Key Vault. */
-export function createAzureStore(
-  settings: AzureSettings,
-  env: AzureIdentityWiring["env"],
-): StoreKind<AzureParams, AzureRef, AzureDeps> {
+export function createAzureStore(settings: AzureSettings): StoreKind<AzureParams, AzureRef, AzureDeps> {
   return {
     kind: "azure",
     language: {
@@ -48,7 +45,7 @@ export function createAzureStore(
     },
     describe: (params) => describe(params, settings),
     connect: ({ clock, onLogin, ...deps }) => {
-      const wiring = { ...deps, env, outside: clock, loggedIn: onLogin, settings };
+      const wiring = { ...deps, outside: clock, loggedIn: onLogin, settings };
       const { send, outside } = wiring;
       const client: ClientWiring = { send, outside, settings, identity: createAzureIdentity(wiring) };
       return connectionOf({

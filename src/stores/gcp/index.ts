@@ -1,9 +1,11 @@
 import type { StorePlugin } from "../plugin.ts";
+import { gcpSettings, settings } from "./settings.ts";
 
 /** The plug-in of Google Secret Manager and Parameter Manager. */
 export const gcp: StorePlugin = {
   kind: "gcp",
   providers: ["gcp"],
+  settings,
   permissions: [
     {
       verb: "get",
@@ -18,15 +20,14 @@ export const gcp: StorePlugin = {
     },
   ],
   load: async () => {
-    const [{ createGcpStore }, { createGcpDialect }, { gcpSettings }] = await Promise.all([
+    const [{ createGcpStore }, { createGcpDialect }] = await Promise.all([
       import("./store.ts"),
       import("./dialect.ts"),
-      import("./settings.ts"),
     ]);
-    return ({ setting, env }) => {
-      const settings = gcpSettings(setting, env);
-      const store = createGcpStore(settings);
-      return { store, dialects: [createGcpDialect(store, settings)] };
+    return (values) => {
+      const own = gcpSettings(values);
+      const store = createGcpStore(own);
+      return { store, dialects: [createGcpDialect(store, own)] };
     };
   },
 };

@@ -1,15 +1,14 @@
 import type { StorePlugin } from "../plugin.ts";
+import { settings, sopsSettings } from "./settings.ts";
 
 /** The plug-in of stores of kind `sops`. */
 export const sops: StorePlugin = {
   kind: "sops",
   providers: [],
+  settings,
   permissions: [],
   load: async () => {
     const { createSopsStore } = await import("./store.ts");
-    return ({ setting }) => ({
-      store: createSopsStore({ refuseOlder: setting("sops-refuse-older") === "true" }),
-      dialects: [],
-    });
+    return (values) => ({ store: createSopsStore(sopsSettings(values)), dialects: [] });
   },
 };

@@ -1,5 +1,7 @@
 import type { Permission } from "../../model/permission.ts";
+import { hmacSecretNameSetting } from "../../kube/settings.ts";
 import type { StorePlugin } from "../plugin.ts";
+import { settings, vaultSettings } from "./settings.ts";
 
 const versions: Omit<Permission, "verb" | "nameSetting"> = {
   resource: "secrets",
@@ -14,6 +16,7 @@ const versions: Omit<Permission, "verb" | "nameSetting"> = {
 export const vault: StorePlugin = {
   kind: "vault",
   providers: ["vault"],
+  settings,
   permissions: [
     {
       verb: "get",
@@ -25,18 +28,17 @@ export const vault: StorePlugin = {
       value: "rbac.pods",
       required: false,
     },
-    { ...versions, verb: "get", nameSetting: "hmac-secret-name" },
-    { ...versions, verb: "create", nameSetting: "hmac-secret-name" },
+    { ...versions, verb: "get", nameSetting: hmacSecretNameSetting },
+    { ...versions, verb: "create", nameSetting: hmacSecretNameSetting },
   ],
   load: async () => {
-    const [{ createVaultStore }, { createVaultDialect }, settings] = await Promise.all([
+    const [{ createVaultStore }, { createVaultDialect }] = await Promise.all([
       import("./store.ts"),
       import("./dialect.ts"),
-      import("./settings.ts"),
     ]);
-    return ({ setting, env }) => {
+    return (values) => {
       const store = createVaultStore();
-      return { store, dialects: [createVaultDialect(store, settings.vaultSettings(setting, env))] };
+      return { store, dialects: [createVaultDialect(store, vaultSettings(values))] };
     };
   },
 };

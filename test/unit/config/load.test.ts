@@ -1,14 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { defaultConfig } from "../../../src/config/config.ts";
 import { isGranted, patternProblem } from "../../../src/config/grants.ts";
-import { serveSettings, settingKeys } from "../../../src/cli/serve/settings.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { createMemoryStore } from "../../fakes/memory-store.ts";
 import type { StoreKind } from "../../../src/model/store.ts";
+import { builtIn } from "../../../src/wiring/plugins.ts";
+import { programSettings } from "../../../src/wiring/settings/all.ts";
 
 const stores = [createMemoryStore() as StoreKind];
 
-const settings = settingKeys(serveSettings);
+const { all: settings } = programSettings(builtIn);
 
 describe("loadConfig", () => {
   test.each(["", "\n# only a comment\n", "{}"])("%j is the default", (text) => {
@@ -32,8 +33,8 @@ refresh: { interval: 5m, firstMount: 0s, staleOnError: 1h }
     expect(loadConfig(text, { file: "c.yaml", stores, settings })).toEqual({
       kind: "loaded",
       settings: new Map<string, unknown>([
-        ["serve", ["keyferry", "vault"]],
-        ["mountTimeout", "60s"],
+        ["serve", { texts: ["keyferry", "vault"], line: 1 }],
+        ["mountTimeout", { texts: ["60s"], line: 2 }],
       ]),
       config: {
         stores: [{ name: "team", store: stores[0], params: { address: "h:1" }, namespaces: ["shop", "team-*"] }],

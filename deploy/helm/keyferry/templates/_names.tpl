@@ -50,7 +50,7 @@ capabilities:
 {{- end }}
 
 {{- define "keyferry.checkConfig" -}}
-{{- range $key := list "serve" "providersDir" "healthAddress" "mountTimeout" "maxResponseBytes" "logLevel" "logFormat" "waitForSocket" -}}
-{{- if hasKey $.Values.config $key -}}{{- fail (printf "config.%s: the chart sets this one itself; see sockets, providersDirs, health and daemon in values.yaml" $key) -}}{{- end -}}
+{{- range $key := list "serve" "providersDir" "healthAddress" "mountTimeout" "maxResponseBytes" "logLevel" "logFormat" "waitForSocket" "hmacSecretName" -}}
+{{- if hasKey $.Values.config $key -}}{{- fail (printf "config.%s: the chart sets this one itself; see sockets, providersDirs, health, daemon and rbac in values.yaml" $key) -}}{{- end -}}
 {{- end -}}
 {{- end }}

@@ -11,6 +11,7 @@ import type { StoreKind } from "../../../../src/model/store.ts";
 import { builtIn } from "../../../../src/wiring/plugins.ts";
 import { startKube, type FakeKube } from "../../../fakes/kube.ts";
 import { connectedStores } from "../../../fakes/connected.ts";
+import { settingsFor } from "../../../fakes/settings.ts";
 
 const driverName = "secrets-store.csi.k8s.io";
 const usual = { podInfoOnMount: true, requiresRepublish: true, volumeLifecycleModes: ["Ephemeral"] };
@@ -44,9 +45,9 @@ async function check(situation: Situation = {}): Promise<readonly Finding[]> {
   const { stores, dialects: all } = connectedStores(flags);
   const dialects = all.filter(({ name }) => serve.includes(name));
   const wanted = { config: parsed(config, stores), dialects, serve, plugins: builtIn };
-  const setting = (flag: string) => (flag === "hmac-secret-name" ? "hmac" : (flags[flag] ?? ""));
+  const values = settingsFor({ "hmac-secret-name": "hmac", ...flags });
   const used = "api" in situation ? situation.api : api;
-  return checkCluster({ api: used, kubeconfig, wanted, setting, limit });
+  return checkCluster({ api: used, kubeconfig, wanted, values, limit });
 }
 
 function parsed(text: string, stores: readonly StoreKind[]): OperatorConfig {

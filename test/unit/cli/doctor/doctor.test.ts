@@ -124,7 +124,7 @@ users: [{ name: u, user: { token: canary-token } }]
         check: "config",
         status: "problem",
         subject: "settings",
-        problem: expect.stringMatching(/KEYFERRY_SERVE: there is no provider "vualt"/),
+        problem: expect.stringMatching(/KEYFERRY_SERVE: there is no such provider; write one of keyferry, /),
       }),
     );
   });

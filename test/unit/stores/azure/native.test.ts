@@ -8,6 +8,7 @@ import { MountError } from "../../../../src/model/error.ts";
 import { Secret } from "../../../../src/model/secret.ts";
 import { readRef } from "../../../../src/stores/azure/client.ts";
 import type { AzureRef } from "../../../../src/stores/azure/objects.ts";
+import { defaultSettings } from "../../../../src/model/setting.ts";
 import { azureSettings } from "../../../../src/stores/azure/settings.ts";
 import { startAzure, type FakeAzure, type FakeVaultContent } from "../../../fakes/azure.ts";
 import { attributesOf, createMounting, textsOf } from "../../../fakes/mounting.ts";
@@ -198,7 +199,7 @@ describe("where a token goes", () => {
     const wiring = {
       send,
       outside: clock,
-      settings: azureSettings(() => "", {}),
+      settings: azureSettings(defaultSettings),
       identity: () => Promise.resolve(token),
     };
     const pod = { name: "p", namespace: "n", uid: "u", serviceAccount: "s" };
