@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startVault, vaultData, type FakeVault } from "../fakes/vault.ts";
+import { certificatePem } from "./harness/certificate.ts";
 import { at } from "./harness/api.ts";
 import { eventually, eventuallyTrue } from "./harness/eventually.ts";
 import { secretProviderClass } from "./harness/objects.ts";
@@ -10,14 +10,6 @@ const namespace = "synced";
 
 let stage: Stage;
 let vault: FakeVault;
-
-/** A certificate and its key in one PEM text, as stores keep them. */
-function certificatePem(): string {
-  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=shop.test", "-days", "30"];
-  const { stdout, status } = spawnSync("openssl", [...words, "-keyout", "-", "-out", "-"], { encoding: "utf8" });
-  if (status !== 0) throw new Error("openssl made no certificate");
-  return stdout;
-}
 
 const values = {
   user: "ada",

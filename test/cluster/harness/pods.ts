@@ -64,7 +64,16 @@ function watchPod(api: KubeApi, state: ClusterState, settings: PodSettings, uid:
     uid,
     volume,
     phase,
-    runs: (patience) => eventuallyTrue(`pod ${name} runs`, async () => (await phase()) === "Running", patience),
+    runs: (patience) =>
+      eventuallyTrue(
+        `pod ${name} runs`,
+        async () => {
+          const seen = await phase();
+          if (seen === "Running") return true;
+          throw new Error(`${seen}; ${(await events()).map(({ message }) => message).join("; ")}`);
+        },
+        patience,
+      ),
     isMounted: () => mountPoints().has(volume),
     files: () => Object.fromEntries(visiblePaths(volume).map((one) => [one, readFileSync(join(volume, one))])),
     modes: () => Object.fromEntries(visiblePaths(volume).map((one) => [one, modeOf(volume, one)])),
