@@ -39,6 +39,21 @@ export function pathProblem(text: string): string | undefined {
   return undefined;
 }
 
+/** Bytes of the driver's folder of one writing, `..` and a time and a random number, with the slashes around it; rounded up. */
+const driverFolder = 40;
+
+/**
+ * Why a file of this path cannot be written below the volume's folder, where the whole path is longer than Linux takes;
+ * undefined when it fits. The driver notices half-way, and leaves what it has written behind. Lengths are in bytes.
+ */
+export function roomProblem(path: string, target: string): string | undefined {
+  const most = longest.path - driverFolder - Buffer.byteLength(target);
+  const size = Buffer.byteLength(path);
+  return size < most
+    ? undefined
+    : `it has ${size} bytes, and in this volume there is room for ${Math.max(0, most - 1)}`;
+}
+
 /** The path, or undefined where `pathProblem` says why not. */
 export function parseObjectPath(text: string): ObjectPath | undefined {
   return pathProblem(text) === undefined ? (text as ObjectPath) : undefined;

@@ -58,7 +58,7 @@ export async function mount(
     const plan = (progress.plan = await expand(parsed, admitted, fetching));
     const fetched = (progress.fetched = await fetchAll(plan, admitted, fetching));
     const rendered = await render(plan, fetched, { signal: deadline.signal, hmacKey: deps.hmacKey, once });
-    const response = respond(rendered, deps.maxBytes, plan.samePath);
+    const response = respond(rendered, deps.maxBytes, plan.samePath, admitted.volume.targetPath);
     deps.layer.mounted(volumeName(admitted));
     return response;
   } finally {

@@ -1,5 +1,5 @@
 import { MountError } from "../model/error.ts";
-import type { VolumeFile } from "../model/file.ts";
+import { roomProblem, type VolumeFile } from "../model/file.ts";
 import type { MountPlan, PlannedFile } from "../model/plan.ts";
 import type { MountResponse } from "../model/request.ts";
 import { encodedSize } from "../driver/rules.ts";
@@ -8,20 +8,24 @@ import type { RenderedFile } from "./render.ts";
 
 /**
  * The answer for the driver, held to the driver's own rules: whatever it would refuse, or silently do harm with, is a
- * MountError here. `maxBytes`: the largest encoded answer that the driver takes. `samePath`: as the plan has it.
+ * MountError here. `maxBytes`: the largest encoded answer that the driver takes. `samePath`: as the plan has it. `target`:
+ * where the volume is.
  */
 export function respond(
   rendered: readonly RenderedFile[],
   maxBytes: number,
   samePath: MountPlan["samePath"],
+  target: string,
 ): MountResponse {
   const made = rendered.flatMap(({ file: entry, output }) => output.files.map((file) => ({ entry, file })));
   const files = samePath === "later" ? lastOfEach(made) : made;
   const conflicts = findPathConflicts(files.map(({ file }) => file.path));
-  const [first, ...rest] = conflicts.flatMap(({ first: one, second: other, kind }) => {
+  const long = files.flatMap((one) => tooLong(one, target) ?? []);
+  const conflicting = conflicts.flatMap(({ first: one, second: other, kind }) => {
     const [a, b] = [files[one], files[other]];
     return a === undefined || b === undefined ? [] : conflict(a, b, kind);
   });
+  const [first, ...rest] = [...long, ...conflicting];
   if (first !== undefined) throw MountError.all([first, ...rest]);
   const response = {
     files: files.map(({ file }) => file),
@@ -56,6 +60,13 @@ function uniqueVersions(rendered: readonly RenderedFile[]): MountResponse["versi
 interface Entry {
   readonly entry: PlannedFile;
   readonly file: VolumeFile;
+}
+
+function tooLong({ entry, file }: Entry, target: string): MountError | undefined {
+  const problem = roomProblem(file.path, target);
+  if (problem === undefined) return undefined;
+  const context = { index: entry.index, object: entry.name };
+  return new MountError("path_invalid", `its path is too long: ${problem}; give it a shorter one`, context);
 }
 
 /** The second of the two is the one to change. */
