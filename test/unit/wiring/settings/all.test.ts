@@ -1,12 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Setting } from "../../../../src/model/setting.ts";
+import { optionsOf } from "../../../../src/cli/setting-options.ts";
+import { setting, type Setting } from "../../../../src/model/setting.ts";
+import { carriedPlugin } from "../../../../src/stores/plugin.ts";
+import { urlRule } from "../../../../src/text/url-rules.ts";
 import { builtIn, dialectNames } from "../../../../src/wiring/plugins.ts";
 import { programSettings } from "../../../../src/wiring/settings/all.ts";
 import { daemonSettings } from "../../../../src/wiring/settings/daemon.ts";
 import { readSettings } from "../../../../src/wiring/settings/read.ts";
 
 const { all } = programSettings(builtIn);
-const named = all.map((setting) => [setting.flag ?? setting.env, setting] as const);
+const named = all.map((one) => [one.flag ?? one.env, one] as const);
 
 describe("all settings", () => {
   test.each<[what: string, of: (setting: Setting<unknown>) => readonly (string | undefined)[]]>([
@@ -35,6 +38,20 @@ describe("all settings", () => {
     const ofStores = builtIn.flatMap(({ settings }) => settings);
     expect(ofStores.length).toBeGreaterThan(30);
     expect(ofStores.filter((setting) => !all.includes(setting))).toEqual([]);
+  });
+});
+
+test("a store that is added brings its settings with it", () => {
+  const own = setting({ flag: "acme-address", value: "URL", help: "server of acme" }, urlRule({ http: "no" }), "");
+  const acme = { ...carriedPlugin("acme", () => Promise.reject(new Error("not loaded"))), settings: [own] };
+  const settings = programSettings([...builtIn, acme]).all;
+  const sources = { flags: new Map([["acme-address", ["https://a.test/"]]]), env: {}, file: undefined };
+  expect(readSettings(settings, sources).values.get(own)).toBe("https://a.test");
+  expect(optionsOf(settings).at(-1)).toEqual({
+    flag: "acme-address",
+    value: "URL",
+    help: "server of acme",
+    repeatable: false,
   });
 });
 
