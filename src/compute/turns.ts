@@ -1,7 +1,18 @@
-/** Work that waits, by tenant: whoever took least is next, and each tenant's own in the order of their arrival. */
+/** What a tenant had since somebody began to wait. */
+interface Had {
+  /** In ms. */
+  readonly taken: number;
+  /** Counts up with each turn of anybody. */
+  readonly last: number;
+}
+
+const nothing: Had = { taken: 0, last: 0 };
+
+/** Work that waits, by tenant: whoever took least is next, among equals whoever waited longest since their last turn. */
 export class Turns<Item> {
   readonly #waiting = new Map<string, Item[]>();
-  readonly #taken = new Map<string, number>();
+  readonly #had = new Map<string, Had>();
+  #count = 0;
 
   add(tenant: string, item: Item): void {
     const items = this.#waiting.get(tenant);
@@ -10,31 +21,36 @@ export class Turns<Item> {
   }
 
   remove(tenant: string, item: Item): void {
-    const left = this.#waiting.get(tenant)?.filter((other) => other !== item) ?? [];
-    this.#keep(tenant, left);
+    this.#keep(tenant, this.#waiting.get(tenant)?.filter((other) => other !== item) ?? []);
   }
 
   /** The next one, which waits no longer; undefined when nobody waits, and then nothing is held against anybody. */
   next(): Item | undefined {
-    const [first] = [...this.#waiting.keys()].sort((one, other) => this.#of(one) - this.#of(other));
+    const [first] = [...this.#waiting.keys()].sort((one, other) => this.#compare(one, other));
     if (first === undefined) {
-      this.#taken.clear();
+      this.#had.clear();
       return undefined;
     }
     const [item, ...left] = this.#waiting.get(first) ?? [];
-    // At the end of the tenants: among equals they go round.
-    this.#waiting.delete(first);
     this.#keep(first, left);
+    this.#count += 1;
+    this.#had.set(first, { ...this.#of(first), last: this.#count });
     return item;
   }
 
   /** Counts what a tenant took, in ms. */
   took(tenant: string, milliseconds: number): void {
-    this.#taken.set(tenant, this.#of(tenant) + milliseconds);
+    const { taken, last } = this.#of(tenant);
+    this.#had.set(tenant, { taken: taken + milliseconds, last });
   }
 
-  #of(tenant: string): number {
-    return this.#taken.get(tenant) ?? 0;
+  #compare(one: string, other: string): number {
+    const [left, right] = [this.#of(one), this.#of(other)];
+    return left.taken - right.taken || left.last - right.last;
+  }
+
+  #of(tenant: string): Had {
+    return this.#had.get(tenant) ?? nothing;
   }
 
   #keep(tenant: string, items: Item[]): void {

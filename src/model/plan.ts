@@ -1,3 +1,4 @@
+import type { Job } from "./compute.ts";
 import type { MountError } from "./error.ts";
 import type { ObjectPath, VolumeFile } from "./file.ts";
 import type { Found } from "./outcome.ts";
@@ -70,6 +71,8 @@ export interface RenderContext {
   readonly signal: AbortSignal;
   /** The key of object versions that all nodes share; undefined while there is none. */
   hmacKey(): Promise<Secret | undefined>;
+  /** Does heavy work for this Mount, in the turn of its namespace. Rejects as `Compute.run` does. */
+  run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output>;
   readonly once: Once;
 }
 

@@ -2,6 +2,7 @@ import type { FetchLayer } from "../fetch/fetch-layer.ts";
 import { startDeadline } from "../fetch/deadline.ts";
 import { Issues } from "../text/issues.ts";
 import { MountError } from "../model/error.ts";
+import type { Compute } from "../model/compute.ts";
 import type { Clock } from "../model/clock.ts";
 import type { MountPlan, Read } from "../model/plan.ts";
 import type { MountLimits, MountRequest, MountResponse } from "../model/request.ts";
@@ -27,6 +28,8 @@ export interface MountDeps {
   readonly makesTokens: boolean;
   /** The key of object versions that all nodes share; undefined while there is none. */
   readonly hmacKey: () => Promise<Secret | undefined>;
+  /** Where heavy work is done. */
+  readonly compute: Compute;
   readonly outside: Clock;
   /** Own limit for a Mount, in milliseconds. */
   readonly timeout: number;
@@ -57,7 +60,13 @@ export async function mount(
     const fetching = { ...deps, deadline, once };
     const plan = (progress.plan = await expand(parsed, admitted, fetching));
     const fetched = (progress.fetched = await fetchAll(plan, admitted, fetching));
-    const rendered = await render(plan, fetched, { signal: deadline.signal, hmacKey: deps.hmacKey, once });
+    const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
+    const rendered = await render(plan, fetched, {
+      signal: deadline.signal,
+      hmacKey: deps.hmacKey,
+      run: (job, input) => deps.compute.run(job, input, turn),
+      once,
+    });
     const response = respond(rendered, deps.maxBytes, plan.samePath, admitted.volume.targetPath);
     deps.layer.mounted(volumeName(admitted));
     return response;

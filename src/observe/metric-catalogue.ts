@@ -53,6 +53,11 @@ export const metricCatalogue = {
     labels: ["store", "outcome"],
     help: "Tokens got for a session with a store or key service, by outcome: ok, or the reason of the failure.",
   },
+  keyferry_heavy_work_total: {
+    type: "counter",
+    labels: ["job", "outcome"],
+    help: "Heavy work that was done beside the daemon, by what it was and by outcome: done, refused, exceeded (time or memory), cancelled or failed.",
+  },
   keyferry_sockets_lost_total: {
     type: "counter",
     labels: ["dialect"],

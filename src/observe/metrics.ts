@@ -23,6 +23,8 @@ export interface Metrics {
   loggedIn(kind: string, outcome: MountOutcome): void;
   /** The socket of a dialect was removed or replaced by somebody else. */
   socketLost(dialect: string): void;
+  /** A piece of heavy work ended, by its name and what became of it. */
+  workEnded(job: string, outcome: string): void;
   /** What became of a Kubernetes Event. */
   eventEnded(outcome: string): void;
   /** Hands in what is read when somebody asks for the metrics. */
@@ -69,6 +71,7 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
   const throttled = new Counter(describe("keyferry_store_throttled_total"));
   new Gauge(describe("keyferry_build_info")).set({ version, commit, node: process.versions.node }, 1);
   const logins = new Counter(describe("keyferry_store_logins_total"));
+  const work = new Counter(describe("keyferry_heavy_work_total"));
   const socketsLost = new Counter(describe("keyferry_sockets_lost_total"));
   const events = new Counter(describe("keyferry_events_total"));
   let sources: MetricSources | undefined;
@@ -90,6 +93,7 @@ export function createMetrics({ now, version, commit }: MetricsSettings): Metric
     objectAnswered: (store, source) => answers.inc({ store, source }),
     storeThrottled: (store) => throttled.inc({ store }),
     loggedIn: (store, outcome) => logins.inc({ store, outcome }),
+    workEnded: (job, outcome) => work.inc({ job, outcome }),
     socketLost: (dialect) => socketsLost.inc({ dialect }),
     eventEnded: (outcome) => events.inc({ outcome }),
     watch: (handedIn) => {

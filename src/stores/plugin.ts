@@ -1,6 +1,7 @@
 import type { Send } from "../http/send.ts";
 import type { Keyring } from "../keys/contract.ts";
 import type { KubeApi } from "../kube/api.ts";
+import type { Compute } from "../model/compute.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Dialect } from "../model/dialect.ts";
 import type { LoginObserver } from "../model/login.ts";
@@ -14,6 +15,8 @@ export interface StoreDeps {
   readonly keyring: Keyring;
   readonly send: Send;
   readonly clock: Clock;
+  /** Where heavy work is done. */
+  readonly compute: Compute;
   /** Reads a file whole. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
   /** Reads every file below a folder, without what Kubernetes hides behind `..`. */

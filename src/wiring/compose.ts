@@ -93,6 +93,7 @@ export interface Composed extends Reading {
   /** Undefined where there is no cluster. */
   readonly kube: KubeApi | undefined;
   readonly hmacKey: StoreDeps["hmacKey"];
+  readonly compute: StoreDeps["compute"];
 }
 
 /** Every dialect, and every store connected; `skipped` is called for key material that is not used. */
@@ -104,7 +105,13 @@ export async function compose(
 ): Promise<Composed> {
   const deps = createDeps((network) => createKeyring(config.keys, skipped, network), surroundings);
   const reading = await composeReading(config, plugins, surroundings.settings);
-  return { ...reading, ...connectAll(reading.stores, deps), kube: deps.kube, hmacKey: deps.hmacKey };
+  return {
+    ...reading,
+    ...connectAll(reading.stores, deps),
+    kube: deps.kube,
+    hmacKey: deps.hmacKey,
+    compute: deps.compute,
+  };
 }
 
 /** One connection a kind. */

@@ -9,13 +9,14 @@ import { createHmacKey } from "../kube/hmac-key.ts";
 import { inClusterAccess } from "../kube/in-cluster.ts";
 import { kubeconfigAccess } from "../kube/kubeconfig.ts";
 import { listSecrets } from "../kube/list-secrets.ts";
+import { Lane, laneLimits } from "../compute/lane.ts";
 import { hmacSecretNameSetting, kubeconfigSetting } from "../kube/settings.ts";
 import type { LoginObserver } from "../model/login.ts";
 import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
 import type { SettingValues } from "../model/setting.ts";
 import type { StoreDeps } from "../stores/plugin.ts";
-import { realClock } from "./runtime.ts";
+import { backgroundClock, realClock } from "./runtime.ts";
 import { readBounded, readFolder } from "./read-files.ts";
 
 /** What the process around the stores is like. */
@@ -28,6 +29,8 @@ export interface Surroundings {
   /** Told why there is no key of object versions. */
   readonly noHmacKey?: (error: MountError) => void;
   readonly onLogin?: LoginObserver;
+  /** Called after each piece of heavy work with its name and what became of it. */
+  readonly onWork?: (job: string, outcome: string) => void;
 }
 
 /** Everything that stores take from the process. */
@@ -46,7 +49,24 @@ export function createDeps(createKeys: (network: KeyNetwork) => Keyring, surroun
       ? () => Promise.resolve(undefined)
       : createHmacKey({ api: kube, outside: realClock, secretName, failed });
   const processKey = new Secret(randomBytes(32));
-  return { keyring, send, clock: realClock, readFile: readBounded, readFolder, kube, hmacKey, processKey, onLogin };
+  const compute = new Lane({
+    clock: backgroundClock,
+    limits: laneLimits,
+    start: async () => (await import("./child-process.ts")).startChild(),
+    ended: surroundings.onWork ?? (() => undefined),
+  });
+  return {
+    keyring,
+    send,
+    clock: realClock,
+    compute,
+    readFile: readBounded,
+    readFolder,
+    kube,
+    hmacKey,
+    processKey,
+    onLogin,
+  };
 }
 
 /** The Kubernetes API as settings and environment say; undefined outside a cluster, where no kubeconfig is named. */

@@ -43,14 +43,14 @@ export async function createPipeline(
   const composed = await compose(config, plugins, surroundings, (key, problem) => {
     observers.log.warn("key skipped", { object: key, problem });
   });
-  const { dialects, tend, kube, connectionOf, hmacKey } = composed;
+  const { dialects, tend, kube, connectionOf, hmacKey, compute } = composed;
   const layer = createLayer(config, observers);
   const events = createEvents(kube, surroundings, observers);
   const watch = new VolumeWatch(realClock, (notice) => void events?.send(notice));
   observers.metrics.watch({ classes: () => watch.classes(), openCircuits: () => layer.openCircuits() });
   const calls = new Map(
     dialects.map((dialect) => {
-      const stores = { layer, connectionOf, hmacKey, makesTokens: kube !== undefined };
+      const stores = { layer, connectionOf, hmacKey, compute, makesTokens: kube !== undefined };
       const shared = { policy: config.policy, ...stores, outside: realClock, ...limits };
       return [dialect.name, observeMount({ dialect: rememberPlans(dialect), ...shared }, observers, watch)];
     }),

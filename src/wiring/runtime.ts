@@ -1,7 +1,14 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../model/clock.ts";
 
 /** Longest time that a timer of the runtime takes, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
+
+/** The real clock, of which no pause keeps the process from ending. */
+export const backgroundClock: Pick<Clock, "monotonic" | "sleep"> = {
+  monotonic: () => performance.now(),
+  sleep: (milliseconds, signal) => pause(milliseconds, undefined, { signal, ref: false }),
+};
 
 /** The real clock and real chance. */
 export const realClock: Clock = {

@@ -1,3 +1,4 @@
+import { InProcess } from "../../src/compute/in-process.ts";
 import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKubeApi } from "../../src/kube/api.ts";
@@ -5,6 +6,7 @@ import { createHmacKey } from "../../src/kube/hmac-key.ts";
 import type { MountResponse } from "../../src/model/request.ts";
 import { mount } from "../../src/mount/mount.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
+import { workers } from "../../src/wiring/workers.ts";
 import type { FakeKube } from "./kube.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { connectedStores } from "./connected.ts";
@@ -70,7 +72,7 @@ export function createMounting(
       const uid = /"csi.storage.k8s.io\/pod.uid":"([^"]*)"/.exec(text)?.[1] ?? "";
       const targetPath = more.targetPath ?? targetPathOf(uid);
       const rules = { policy: { inlineStores: true, addresses: [] }, makesTokens: api !== undefined };
-      const shared = { ...rules, layer, connectionOf, hmacKey, outside: clock };
+      const shared = { ...rules, compute: new InProcess(workers), layer, connectionOf, hmacKey, outside: clock };
       return mount(
         { attributes: text, secrets, targetPath, permission },
         { signal: new AbortController().signal, deadline: undefined },

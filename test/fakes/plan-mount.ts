@@ -1,3 +1,5 @@
+import { InProcess } from "../../src/compute/in-process.ts";
+import { workers } from "../../src/wiring/workers.ts";
 import { noAdvice } from "../../src/model/advice.ts";
 import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
 import type { Dialect } from "../../src/model/dialect.ts";
@@ -26,6 +28,7 @@ export function mountPlan(plan: MountPlan, connection: StoreConnection): Promise
       layer,
       policy: { inlineStores: true, addresses: [] },
       connectionOf: () => connection,
+      compute: new InProcess(workers),
       makesTokens: false,
       hmacKey: () => Promise.resolve(undefined),
       outside: clock,

@@ -7,7 +7,8 @@ import { defaultFileMode, pathProblem } from "../../src/model/file.ts";
 import type { Tree } from "../../src/model/outcome.ts";
 import { decode } from "../../src/text/codecs/encoding.ts";
 import { Issues } from "../../src/text/issues.ts";
-import { compileSelection, createSelector } from "../../src/text/jmespath.ts";
+import { CompiledExpression, compileSelection } from "../../src/text/jmespath/index.ts";
+import { createSelector } from "../../src/text/jmespath/selector.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import { parseOctalMode } from "../../src/text/codecs/octal.ts";
 import { readList } from "../../src/text/yaml/read-text.ts";
@@ -68,7 +69,7 @@ describe("data", () => {
     fc.assert(
       fc.property(fc.bigInt(), (value) => {
         const pick = (source: string): string =>
-          text(treeBytes(createSelector(parseTree(Buffer.from(source)) ?? null)({ expression: "n" }) ?? null));
+          text(treeBytes(createSelector(parseTree(Buffer.from(source)) ?? null)(new CompiledExpression("n")) ?? null));
         expect(pick(`{"n":${value}}`)).toBe(value.toString());
         expect(pick(`n: ${value}`)).toBe(value.toString());
       }),
@@ -102,7 +103,9 @@ describe("data", () => {
     }));
     fc.assert(
       fc.property(tree, (value) => {
-        expect(text(treeBytes(createSelector(value)({ expression: "@" }) ?? null))).toBe(text(treeBytes(value)));
+        expect(text(treeBytes(createSelector(value)(new CompiledExpression("@")) ?? null))).toBe(
+          text(treeBytes(value)),
+        );
       }),
     );
     expect(Object.keys(Object.prototype)).toEqual([]);

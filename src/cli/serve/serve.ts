@@ -58,6 +58,9 @@ export async function serve(given: Given, outside: CliOutside, plugins: Plugins)
       onLogin: (kind: string, outcome: MountOutcome) => {
         metrics.loggedIn(kind, outcome);
       },
+      onWork: (job: string, outcome: string) => {
+        metrics.workEnded(job, outcome);
+      },
       noHmacKey: ({ message }: MountError) => {
         log.warn("no key for object versions", { problem: message });
       },

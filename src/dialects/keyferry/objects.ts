@@ -5,7 +5,7 @@ import type { PlannedStore, RenderContext, SingleObject } from "../../model/plan
 import type { ObjectRead } from "../../model/read.ts";
 import type { DialectInput } from "../../model/dialect.ts";
 import { encodings } from "../../text/codecs/encoding.ts";
-import { compileSelection, type Selection } from "../../text/jmespath.ts";
+import { compileSelection, type CompiledExpression } from "../../text/jmespath/index.ts";
 import { nearest } from "../../text/nearest.ts";
 import { parseOctalMode } from "../../text/codecs/octal.ts";
 import { readList } from "../../text/yaml/read-text.ts";
@@ -109,7 +109,7 @@ class ObjectParser {
     return defaultFileMode;
   }
 
-  #select(): Selection | undefined {
+  #select(): CompiledExpression | undefined {
     const expression = this.#reader.text("jmesPath");
     if (expression === undefined) return undefined;
     const compiled = compileSelection(expression);

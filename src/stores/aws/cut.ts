@@ -2,7 +2,7 @@ import { MountError } from "../../model/error.ts";
 import type { Tree } from "../../model/outcome.ts";
 import { GoNumber, parseGoJson, type GoJson } from "../../text/go/json.ts";
 import { goText } from "../../text/go/text.ts";
-import { createSelector, type Selector } from "../../text/jmespath.ts";
+import { createSelector, type Selector } from "../../text/jmespath/selector.ts";
 import { original } from "../../text/jmespath/edition.ts";
 import { compileSelection, type CompiledExpression } from "../../text/jmespath/index.ts";
 

@@ -114,7 +114,6 @@ describe("the lane for heavy work", () => {
       lane.run(work.wait, milliseconds, { tenant, signal: never }).then(() => order.push(tenant));
     await Promise.all([add("many", 30), add("many", 30), add("many", 30), add("one", 1), add("other", 1)]);
     expect(order.slice(0, 3).sort()).toEqual(["many", "one", "other"]);
-    expect(order.slice(3)).toEqual(["many", "many"]);
   });
 
   test("an idle child is ended, and work starts another", async () => {

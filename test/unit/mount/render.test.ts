@@ -5,8 +5,16 @@ import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
 import type { Found } from "../../../src/model/outcome.ts";
 import { planSingles, planStore, type Encoding, type SingleObject } from "../../../src/model/plan.ts";
 import { renderObject } from "../../../src/dialects/keyferry/object-file.ts";
+import { CompiledExpression } from "../../../src/text/jmespath/index.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
+import { InProcess } from "../../../src/compute/in-process.ts";
+import { workers } from "../../../src/wiring/workers.ts";
+import type { RenderContext } from "../../../src/model/plan.ts";
+
+const compute = new InProcess(workers);
+const inProcess: RenderContext["run"] = (job, input) =>
+  compute.run(job, input, { tenant: "shop", signal: new AbortController().signal });
 
 const store = new ScriptedStore(() => found("x"));
 const forever = new AbortController().signal;
@@ -14,7 +22,7 @@ const forever = new AbortController().signal;
 function planned(index: number, select?: string, encoding: Encoding = "utf-8"): SingleObject {
   const path = `f${index}` as ObjectPath;
   const read = store.read(path);
-  const selection = select === undefined ? undefined : { expression: select };
+  const selection = select === undefined ? undefined : new CompiledExpression(select);
   const file = { path, mode: defaultFileMode, encoding, select: selection };
   const planned = planStore("db", store, { address: "a" });
   return {
@@ -28,7 +36,7 @@ function planned(index: number, select?: string, encoding: Encoding = "utf-8"): 
 }
 
 /** The entries, each of which finds this. */
-function renderAll(objects: readonly SingleObject[], found: Found) {
+function renderAll(objects: readonly SingleObject[], found: Found, run = inProcess) {
   const plan = planSingles(objects, "refused");
   const fetched = plan.reads.map(
     (read) => [read, { found, source: "fetched", candidate: read.candidates[0] }] as const,
@@ -36,6 +44,7 @@ function renderAll(objects: readonly SingleObject[], found: Found) {
   return render(plan, new Map(fetched), {
     signal: forever,
     hmacKey: () => Promise.resolve(undefined),
+    run,
     once: createOnce(),
   });
 }
@@ -49,6 +58,33 @@ async function renderOne(object: SingleObject, content: Found): Promise<string> 
   const bytes = rendered?.output.files[0]?.content.reveal() ?? Buffer.alloc(0);
   return Buffer.from(bytes).toString("utf8");
 }
+
+describe("a large object", () => {
+  const values = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, at]));
+  const foundText = (text: string): Found => ({ kind: "found", value: Secret.fromText(text), version: "1" });
+  const large = foundText(`{"version":1.10,"big":12345678901234567890,"v":${JSON.stringify(values)}}`);
+
+  test("is read once, beside the thread, for all that is selected from it; numbers stay as they stand", async () => {
+    const ran: string[] = [];
+    const run: RenderContext["run"] = (job, input) => {
+      ran.push(job.name);
+      return inProcess(job, input);
+    };
+    const entries = [planned(0, "version"), planned(1, "big"), planned(2, "v.k19999")];
+    const rendered = await renderAll(entries, large, run);
+    const texts = rendered.flatMap(({ output }) => output.files.map(({ content }) => content.revealText()));
+    expect(texts).toEqual(["1.10", "12345678901234567890", "19999"]);
+    expect(ran).toEqual(["read-tree"]);
+  });
+
+  test("with too many values is refused by name", async () => {
+    const many = foundText(`[${"0,".repeat(150_000)}0]`);
+    await expect(renderAll([planned(0, "[0]")], many)).rejects.toMatchObject({
+      reason: "budget_exceeded",
+      message: expect.stringContaining("more than 100000 values") as unknown,
+    });
+  });
+});
 
 describe("render", () => {
   test.each([

@@ -7,6 +7,13 @@ import { carriedStore } from "../../../../src/documents/carried-store.ts";
 import { Secret } from "../../../../src/model/secret.ts";
 import { Issues } from "../../../../src/text/issues.ts";
 import { createMemoryStore } from "../../../fakes/memory-store.ts";
+import { InProcess } from "../../../../src/compute/in-process.ts";
+import { workers } from "../../../../src/wiring/workers.ts";
+import type { RenderContext } from "../../../../src/model/plan.ts";
+
+const compute = new InProcess(workers);
+const inProcess: RenderContext["run"] = (job, input) =>
+  compute.run(job, input, { tenant: "shop", signal: new AbortController().signal });
 
 const memory = createMemoryStore();
 /** A store of documents that the manifest carries; it has no versions. */
@@ -42,7 +49,7 @@ function parse(parameters: Record<string, string>): {
 /** The first file, of an object whose text is `{"a":{"b":"6869"}}`. */
 async function fileOf(plan: MountPlan | undefined) {
   const found = { kind: "found", value: Secret.fromText('{"a":{"b":"6869"}}'), version: "1" } as const;
-  const context = { signal: new AbortController().signal, hmacKey: () => Promise.resolve(undefined) };
+  const context = { signal: new AbortController().signal, hmacKey: () => Promise.resolve(undefined), run: inProcess };
   const [file] = plan?.files ?? [];
   const candidate = file?.reads[0]?.candidates[0];
   if (candidate === undefined) throw new Error("no file");

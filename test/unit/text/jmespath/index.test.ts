@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { NumberText } from "../../../../src/model/number-text.ts";
 import type { Tree } from "../../../../src/model/outcome.ts";
-import { createSelector } from "../../../../src/text/jmespath.ts";
+import { createSelector } from "../../../../src/text/jmespath/selector.ts";
 import {
   Budget,
   CompiledExpression,
@@ -208,7 +208,9 @@ describe("a mistake in applying it says where", () => {
 
   test("as the reason of a Mount's error", () => {
     const apply = createSelector(tree);
-    expect(() => apply({ expression: "abs(data)" })).toThrow(expect.objectContaining({ reason: "select_failed" }));
+    expect(() => apply(new CompiledExpression("abs(data)"))).toThrow(
+      expect.objectContaining({ reason: "select_failed" }),
+    );
   });
 });
 
@@ -239,12 +241,14 @@ describe("an expression is stopped when it takes too much", () => {
 
   test("as the reason of a Mount's error", () => {
     const apply = createSelector(wide);
-    expect(() => apply({ expression: thousandfold })).toThrow(expect.objectContaining({ reason: "budget_exceeded" }));
+    expect(() => apply(new CompiledExpression(thousandfold))).toThrow(
+      expect.objectContaining({ reason: "budget_exceeded" }),
+    );
   });
 
   test("all expressions on one object have one budget", () => {
     const apply = createSelector(wide);
-    const use = () => apply({ expression: "l[?@ != 'x'] | [0]" });
+    const use = () => apply(new CompiledExpression("l[?@ != 'x'] | [0]"));
     const uses = (): number => {
       for (let count = 0; ; count += 1) {
         try {

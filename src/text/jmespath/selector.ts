@@ -1,17 +1,12 @@
-import { MountError } from "../model/error.ts";
-import type { Tree } from "../model/outcome.ts";
-import { Budget, CompiledExpression, defaultLimits } from "./jmespath/index.ts";
-
-/** A JMESPath expression that has been checked. */
-export interface Selection {
-  readonly expression: string;
-}
+import { MountError } from "../../model/error.ts";
+import type { Tree } from "../../model/outcome.ts";
+import { Budget, defaultLimits, type CompiledExpression } from "./index.ts";
 
 /**
  * What an expression finds in a tree; undefined when nothing, or null. Throws MountError `select_failed` where it cannot
  * be applied, and `budget_exceeded`.
  */
-export type Selector = (selection: Selection) => Tree | undefined;
+export type Selector = (expression: CompiledExpression) => Tree | undefined;
 
 /** What all expressions on one object may take together: that of so many at their most. */
 const mostExpressions = 25;
@@ -19,14 +14,13 @@ const mostExpressions = 25;
 /** Applies any number of expressions to one value, which share a budget. */
 export function createSelector(tree: Tree): Selector {
   let left = { steps: defaultLimits.steps * mostExpressions, bytes: defaultLimits.bytes * mostExpressions };
-  return (selection) => {
-    const compiled = selection instanceof CompiledExpression ? selection : new CompiledExpression(selection.expression);
+  return (expression) => {
     const own = {
       steps: Math.min(left.steps, defaultLimits.steps),
       bytes: Math.min(left.bytes, defaultLimits.bytes),
     };
     const budget = new Budget(own);
-    const selected = compiled.select(tree, budget);
+    const selected = expression.select(tree, budget);
     const { steps, bytes } = budget.left;
     left = { steps: left.steps - own.steps + Math.max(0, steps), bytes: left.bytes - own.bytes + Math.max(0, bytes) };
     switch (selected.kind) {
@@ -41,5 +35,3 @@ export function createSelector(tree: Tree): Selector {
     }
   };
 }
-
-export { compileSelection, type CompiledSelection } from "./jmespath/index.ts";
