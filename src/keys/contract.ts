@@ -7,6 +7,7 @@ import type { PgpService } from "./pgp.ts";
 import type { RsaKey } from "./rsa.ts";
 import type { VaultPassword } from "./password.ts";
 import type { VaultTransit } from "./remote/vault-transit.ts";
+import type { KeyStanding } from "./not-granted.ts";
 
 /** A key that a document carries, encrypted for somebody. Everything in it was chosen by the document's author. */
 export interface WrappedKey {
@@ -48,6 +49,8 @@ export interface KeyService {
 
 /** The key services that this daemon has, and the keys of formats that unwrap no key but open values themselves. */
 export interface Keyring {
+  /** Whether there are keys of any kind, and whether any of them names the namespace. */
+  standing(namespace: string): KeyStanding;
   /** Kinds of wrapped keys that can be opened at all, whatever keys are configured; sorted. */
   readonly kinds: readonly string[];
   service(kind: string): KeyService | undefined;

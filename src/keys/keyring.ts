@@ -16,6 +16,7 @@ import { mostBits, parseRsaKeys } from "./rsa-keys.ts";
 import { createTurns } from "./turns.ts";
 import { parseVaultPassword } from "./password.ts";
 import { createVaultTransit } from "./remote/vault-transit.ts";
+import { isGranted } from "../model/grant.ts";
 
 /** Told of key material that was passed over; the text names key and file, and nothing of the content. */
 export type SkippedKey = (key: string, problem: string) => void;
@@ -59,6 +60,10 @@ export function createKeyring(
     services.set(service.kind, service);
   }
   return {
+    standing: (namespace) => {
+      if (sources.length === 0) return "no-keys";
+      return sources.some(({ namespaces }) => isGranted(namespaces, namespace)) ? "granted" : "none-granted";
+    },
     kinds: [...services.keys()].sort(),
     service: (kind) => services.get(kind),
     pgp,

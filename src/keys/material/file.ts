@@ -50,7 +50,7 @@ export function guardedReader<T>(source: KeySource, read: () => Promise<T>): Key
         return await read();
       } catch (thrown) {
         if (thrown instanceof MountError) throw thrown;
-        throw new MountError("key_unavailable", `key ${JSON.stringify(source.name)} ${problemOf(thrown)}`);
+        throw new MountError("key_unavailable", `key ${JSON.stringify(source.name)} ${problemOf(thrown, source.file)}`);
       }
     },
   };
@@ -72,8 +72,8 @@ async function readRegular(file: string): Promise<string> {
   }
 }
 
-function problemOf(thrown: unknown): string {
+function problemOf(thrown: unknown, file: string): string {
   if (thrown instanceof KeyProblem) return thrown.message;
-  if (systemCode(thrown) === "ENOENT") return "has no file";
-  return `has a file that cannot be read: ${systemProblem(thrown)}`;
+  if (systemCode(thrown) === "ENOENT") return `has no file at ${file}`;
+  return `has a file that cannot be read: ${file}: ${systemProblem(thrown)}`;
 }

@@ -11,6 +11,7 @@ import { shownLines } from "../../text/shown-lines.ts";
 import { textOrBytes } from "../../text/codecs/text-or-bytes.ts";
 import { openEnvelope } from "./open.ts";
 import { parseRef, parseVaultDocument, type AnsibleVaultRef } from "./language.ts";
+import { keyNotGranted } from "../../keys/not-granted.ts";
 
 /** What opening needs. */
 export interface AnsibleVaultDeps {
@@ -26,10 +27,10 @@ export function createAnsibleVaultStore(): StoreKind<NoParams, AnsibleVaultRef |
   return carriedStore(
     "ansible-vault",
     (fields, object) => parseRef(fields, object, parse),
-    ({ keyring: { ansibleVault } }) =>
+    ({ keyring }) =>
       async (ref, { pod: { namespace } }, signal) => {
-        const { sources, keys, unavailable } = await ansibleVault.of(namespace);
-        if (sources === 0) throw notGranted(namespace);
+        const { sources, keys, unavailable } = await keyring.ansibleVault.of(namespace);
+        if (sources === 0) throw notGranted(keyring, namespace);
         const opened = await open(ref, keys.map(({ key }) => key), signal); // prettier-ignore
         if (opened.kind === "found") return opened;
         throw unavailable ?? refusal(opened.lines, namespace);
@@ -57,12 +58,9 @@ async function open(
   return { kind: "found", value: new Secret(bytes), version: digest, tree };
 }
 
-function notGranted(namespace: string): MountError {
-  return new MountError(
-    "key_not_granted",
-    `no password for ansible-vault is granted to namespace ${namespace}; ` +
-      `the operator must add ${namespace} to keys[].namespaces of a key of kind ansible-vault`,
-  );
+function notGranted(keyring: Keyring, namespace: string): MountError {
+  const which = "of kind ansible-vault";
+  return keyNotGranted({ standing: keyring.standing(namespace), namespace, purpose: "for ansible-vault", which });
 }
 
 function refusal(lines: readonly number[], namespace: string): MountError {

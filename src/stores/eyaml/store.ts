@@ -12,6 +12,7 @@ import { shownLines } from "../../text/shown-lines.ts";
 import { textOrBytes } from "../../text/codecs/text-or-bytes.ts";
 import { openEnveloped, parseEnveloped } from "./cms.ts";
 import { parseEyaml, parseRef, type EyamlPiece, type EyamlRef } from "./language.ts";
+import { keyNotGranted } from "../../keys/not-granted.ts";
 
 /** What opening needs. */
 export interface EyamlDeps {
@@ -27,10 +28,10 @@ export function createEyamlStore(): StoreKind<NoParams, EyamlRef | undefined, Ey
   return carriedStore(
     "eyaml",
     (fields, object) => parseRef(fields, object, parse),
-    ({ keyring: { eyaml } }) =>
+    ({ keyring }) =>
       async (ref, { pod: { namespace } }, signal) => {
-        const { sources, keys, unavailable } = await eyaml.of(namespace);
-        if (sources === 0) throw notGranted(namespace);
+        const { sources, keys, unavailable } = await keyring.eyaml.of(namespace);
+        if (sources === 0) throw notGranted(keyring, namespace);
         const opened = await open(ref, keys.map(({ key }) => key), signal); // prettier-ignore
         if (opened.kind === "found") return opened;
         throw unavailable ?? refusal(opened.lines, namespace);
@@ -67,12 +68,9 @@ function openBlock(base64: string, keys: readonly RsaKey[]): Buffer | undefined 
   return message === undefined ? undefined : openEnveloped(message, keys);
 }
 
-function notGranted(namespace: string): MountError {
-  return new MountError(
-    "key_not_granted",
-    `no key for eyaml is granted to namespace ${namespace}; the operator must add ${namespace} to keys[].namespaces ` +
-      "of a key of kind eyaml, and accept that the format does not protect values against changes",
-  );
+function notGranted(keyring: Keyring, namespace: string): MountError {
+  const which = "of kind eyaml with acceptUnauthenticated";
+  return keyNotGranted({ standing: keyring.standing(namespace), namespace, purpose: "for eyaml", which });
 }
 
 function refusal(lines: readonly number[], namespace: string): MountError {

@@ -2,6 +2,7 @@ import type { Keyring, KeyUse } from "../../keys/contract.ts";
 import { openEach, type OpenedEach } from "../../keys/open-each.ts";
 import { MountError } from "../../model/error.ts";
 import { parseBase64 } from "../../text/codecs/base64.ts";
+import { keyNotGranted } from "../../keys/not-granted.ts";
 
 /** Key services that tokens may be of; the token itself does not say. */
 export const serviceNames = ["aes", "pgp", "vault", "aws-kms", "gcp-kms"] as const;
@@ -68,11 +69,13 @@ async function openTransit<T extends { readonly payload: string }>(
   const { namespace } = use.pod;
   const open = keyring.transit.opener(use.keyName, namespace);
   if (open === undefined) {
-    throw new MountError(
-      "key_not_granted",
-      `no Vault transit key ${JSON.stringify(use.keyName)} is granted to namespace ${namespace}; the operator must ` +
-        `add ${namespace} to keys[].namespaces of a key of kind vault-transit that names it`,
-    );
+    const [standing, which] = [keyring.standing(namespace), "of kind vault-transit that names it"];
+    throw keyNotGranted({
+      standing,
+      namespace,
+      purpose: `for the Vault transit key ${JSON.stringify(use.keyName)}`,
+      which,
+    });
   }
   const texts = tokens.map(({ payload }) => (payload.startsWith("vault:") ? payload : `vault:v1:${payload}`));
   const plaintexts = await open(texts, use);
@@ -87,14 +90,11 @@ async function openTransit<T extends { readonly payload: string }>(
 }
 
 /** `base64( hex(ciphertext and tag) ":" hex(nonce) )`, without additional data. Source: s5, providers/aes. */
-async function aesOpener({ s5 }: Keyring, namespace: string): Promise<OpenPayload> {
-  const { sources, keys, unavailable } = await s5.of(namespace);
+async function aesOpener(keyring: Keyring, namespace: string): Promise<OpenPayload> {
+  const { sources, keys, unavailable } = await keyring.s5.of(namespace);
   if (sources === 0) {
-    throw new MountError(
-      "key_not_granted",
-      `no key for s5 tokens is granted to namespace ${namespace}; ` +
-        `the operator must add ${namespace} to keys[].namespaces of a key of kind s5`,
-    );
+    const standing = keyring.standing(namespace);
+    throw keyNotGranted({ standing, namespace, purpose: "for s5 tokens", which: "of kind s5" });
   }
   return (payload) => {
     const [sealed, nonce, ...more] = (parseBase64(payload)?.toString("latin1") ?? "").split(":").map(parseHex);

@@ -1,4 +1,4 @@
-import type { Granted, GrantedKeys } from "../../keys/grants.ts";
+import type { Granted } from "../../keys/grants.ts";
 import { openEach } from "../../keys/open-each.ts";
 import type { RsaKey } from "../../keys/rsa.ts";
 import { MountError } from "../../model/error.ts";
@@ -6,6 +6,8 @@ import type { Pod } from "../../model/pod.ts";
 import { shownName } from "../../text/shown-name.ts";
 import type { SealedRef } from "./language.ts";
 import type { Unsealer } from "./unseal.ts";
+import { keyNotGranted } from "../../keys/not-granted.ts";
+import type { Keyring } from "../../keys/contract.ts";
 
 /** Most items that a message names. */
 const mostNamed = 10;
@@ -17,7 +19,7 @@ const mostNamed = 10;
 export async function openItems(
   ref: SealedRef,
   pod: Pod,
-  ring: GrantedKeys<RsaKey>,
+  keyring: Keyring,
   unsealer: Unsealer,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Buffer>> {
@@ -29,7 +31,11 @@ export async function openItems(
         `seal the values again for ${namespace}`,
     );
   }
-  const granted = await ring.of(namespace);
+  const granted = await keyring.sealedSecrets.of(namespace);
+  if (granted.sources === 0) {
+    const which = "of kind sealed-secrets";
+    throw keyNotGranted({ standing: keyring.standing(namespace), namespace, purpose: "for sealed secrets", which });
+  }
   const keys = usableKeys(granted, ref, pod);
   const open = ([, sealed]: readonly [string, string]) => unsealer.open(sealed, labelOf(ref, namespace), keys, signal);
   // The first alone finds the key that most likely opens the others too.
@@ -44,13 +50,6 @@ export async function openItems(
 }
 
 function usableKeys(granted: Granted<RsaKey>, ref: SealedRef, { namespace, serviceAccount }: Pod): readonly RsaKey[] {
-  if (granted.sources === 0) {
-    throw new MountError(
-      "key_not_granted",
-      `no key for sealed secrets is granted to namespace ${namespace}; ` +
-        `the operator must add ${namespace} to keys[].namespaces of a key of kind sealed-secrets`,
-    );
-  }
   const allowed = granted.keys.filter(({ source }) => {
     if (ref.scope === "cluster-wide") return source.clusterWide === true;
     return ref.scope !== "strict" || source.strictName === undefined || ref.name === serviceAccount;

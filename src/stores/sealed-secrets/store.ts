@@ -28,10 +28,10 @@ export function createSealedSecretsStore(): StoreKind<NoParams, SealedRef | unde
   return carriedStore(
     "sealed-secrets",
     (fields, object) => parseRef(fields, object, parse),
-    ({ keyring: { sealedSecrets } }) => {
+    ({ keyring }) => {
       const unsealer = createUnsealer();
       return async (ref, { pod }, signal) => {
-        const items = await openItems(ref, pod, sealedSecrets, unsealer, signal);
+        const items = await openItems(ref, pod, keyring, unsealer, signal);
         return { kind: "found", version: ref.digest, ...valueOf(ref, items) };
       };
     },

@@ -2,6 +2,7 @@ import type { Keyring, KeyUse, Unwrapped, WrappedKey } from "../../keys/contract
 import { MountError } from "../../model/error.ts";
 import type { Metadata } from "./metadata.ts";
 import { combineShares, shareProblem } from "./shamir.ts";
+import { keyNotGranted, type LackingKey } from "../../keys/not-granted.ts";
 
 /** Bytes of a data key; a share of one is a byte longer. */
 const keyBytes = 32;
@@ -22,6 +23,7 @@ const localKinds = new Set(["age", "pgp"]);
  * or key file that failed.
  */
 export async function openDataKey(metadata: Metadata, keyring: Keyring, use: KeyUse): Promise<Buffer> {
+  const { namespace } = use.pod;
   const opened = new Map<number, Uint8Array>();
   const failures: Failure[] = [];
   try {
@@ -33,7 +35,9 @@ export async function openDataKey(metadata: Metadata, keyring: Keyring, use: Key
         if (key !== undefined) opened.set(at, key);
       }
     }
-    if (opened.size < metadata.threshold) throw refusal(metadata, opened.size, failures, use.pod.namespace);
+    if (opened.size < metadata.threshold) {
+      throw refusal(metadata, opened.size, failures, { standing: keyring.standing(namespace), namespace });
+    }
     const keys = [...opened.values()];
     return metadata.groups.length === 1 ? singleKey(keys) : combinedKey(keys);
   } finally {
@@ -72,7 +76,12 @@ function combinedKey(shares: readonly Uint8Array[]): Buffer {
 }
 
 /** A damaged entry or a key that cannot be read is named before the lack of a grant, which may only follow from it. */
-function refusal(metadata: Metadata, opened: number, failures: readonly Failure[], namespace: string): MountError {
+function refusal(
+  metadata: Metadata,
+  opened: number,
+  failures: readonly Failure[],
+  who: Pick<LackingKey, "standing" | "namespace">,
+): MountError {
   const groups = metadata.groups.length > 1 ? `opened ${opened} of ${metadata.threshold} needed key groups; ` : "";
   for (const { result } of failures) {
     if (result.kind !== "unavailable") continue;
@@ -84,11 +93,14 @@ function refusal(metadata: Metadata, opened: number, failures: readonly Failure[
   const closed = failures.filter(({ result }) => result.kind === "closed");
   const unsupported = failures.filter(({ result }) => result.kind === "unsupported");
   const others = unsupported.length === 0 ? "" : `; not supported in this version: ${named(unsupported)}`;
-  return new MountError(
-    "key_not_granted",
-    `${groups}no key granted to namespace ${namespace} opens the document; it is encrypted for ` +
-      `${named(closed)}${others}; the operator must add ${namespace} to keys[].namespaces of such a key`,
-  );
+  const recipients = `it is encrypted for ${named(closed)}${others}`;
+  if (who.standing === "granted") {
+    const fix = `the operator must add ${who.namespace} to keys[].namespaces of such a key`;
+    const problem = `${groups}no key granted to namespace ${who.namespace} opens the document`;
+    return new MountError("key_not_granted", `${problem}; ${recipients}; ${fix}`);
+  }
+  const { message } = keyNotGranted({ ...who, purpose: "to open the document with", which: "of its recipients" });
+  return new MountError("key_not_granted", `${groups}${message}; ${recipients}`);
 }
 
 /** Key ids are the document author's text, so only so much of it is shown. */

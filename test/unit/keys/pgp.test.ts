@@ -95,7 +95,7 @@ describe("keys and grants", () => {
   });
 
   test.each([
-    ["a file that is gone", "/gone", "has no file"],
+    ["a file that is gone", "/gone", "has no file at /gone"],
     ["a public key", vectorPath("keys/pgp-rsa-public.asc"), "has a file without an armored OpenPGP private key"],
   ])("%s is named", async (_, file, problem) => {
     expect(await open(message, file)).toBe(`key "k0" ${problem}`);

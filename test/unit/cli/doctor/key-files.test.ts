@@ -66,7 +66,7 @@ describe("a key file", () => {
   });
 
   test("that is not there is a problem", async () => {
-    expect(await check("age", join(folder, "none"))).toEqual([["problem", "has no file"]]);
+    expect(await check("age", join(folder, "none"))).toEqual([["problem", `has no file at ${join(folder, "none")}`]]);
   });
 
   test("that others may read is warned of, with its mode", async () => {

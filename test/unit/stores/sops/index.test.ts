@@ -59,23 +59,33 @@ describe("keys and grants", () => {
   const types = readVector("sops/yaml-types.enc.yaml");
 
   test.each([
-    ["another recipient's key", { keys: ["age-2.txt"] }],
-    ["no key at all", { keys: [] }],
-    ["a key of another namespace", { keys: ["age-1.txt"], namespace: "bank" }],
-  ])("%s gives the recipients and says the same", async (_, rest) => {
+    [
+      "another recipient's key",
+      { keys: ["age-2.txt"] },
+      "no key granted to namespace shop opens the document; it is encrypted for",
+    ],
+    [
+      "no key at all",
+      { keys: [] },
+      "this provider is configured without any key, so there is none to open the document with; the operator must list one",
+    ],
+    [
+      "a key of another namespace",
+      { keys: ["age-1.txt"], namespace: "bank" },
+      "no key is granted to namespace bank, so there is none to open the document with; the operator must add bank",
+    ],
+  ])("%s gives the recipients and the cause", async (_, rest, cause) => {
     const outcome = await ask({ text: types, ...rest });
-    const namespace = "namespace" in rest ? rest.namespace : "shop";
     expect(outcome).toMatchObject({
       kind: "failed",
       error: {
         reason: "key_not_granted",
         code: 7,
-        message:
-          `no key granted to namespace ${namespace} opens the document; it is encrypted for age ` +
-          "age18yjqjrey0vpgelrj5ca7tudscy6x0uq9x7pqu8da77ts09uj6eaqsr9jm6; " +
-          `the operator must add ${namespace} to keys[].namespaces of such a key`,
+        message: expect.stringContaining(cause),
       },
     });
+    const recipient = "age age18yjqjrey0vpgelrj5ca7tudscy6x0uq9x7pqu8da77ts09uj6eaqsr9jm6";
+    expect(outcome).toMatchObject({ error: { message: expect.stringContaining(recipient) } });
   });
 
   test("one share of two says so", async () => {
@@ -114,7 +124,7 @@ describe("keys and grants", () => {
 
   test("a key file that is gone is named, and does not keep another key from working", async () => {
     expect(await ask({ text: types, keys: ["gone.txt"] })).toMatchObject({
-      error: { reason: "key_unavailable", message: 'key "gone.txt" has no file' },
+      error: { reason: "key_unavailable", message: expect.stringMatching(/^key "gone.txt" has no file at /u) },
     });
     expect(await ask({ text: types, keys: ["gone.txt", "age-1.txt"] })).toMatchObject({ kind: "found" });
   });
