@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { freePort } from "../../real/free-port.ts";
-import { at, type KubeApi, type KubeObject } from "./api.ts";
+import { at, pathOf, type KubeApi, type KubeObject } from "./api.ts";
 import { eventuallyTrue } from "./eventually.ts";
 import { makeNamespace } from "./objects.ts";
 import type { ClusterState } from "./state.ts";
@@ -36,6 +36,8 @@ export interface Release {
   readonly manifests: readonly KubeObject[];
   /** A pod as the DaemonSet describes it, once it is ready. */
   addPod(): Promise<DaemonPod>;
+  /** Deletes everything that the chart rendered. */
+  uninstall(): Promise<void>;
 }
 
 /** Values of the chart, besides those that name the image and the port. */
@@ -73,6 +75,9 @@ export async function installChart(api: KubeApi, state: ClusterState, values: Va
   for (const manifest of manifests) await api.apply(manifest);
   return {
     manifests,
+    uninstall: async () => {
+      for (const manifest of manifests) await api.ask("DELETE", pathOf(manifest));
+    },
     addPod: async () => {
       const port = await freePort();
       const set = renderChart(state, values, port).find(({ kind }) => kind === "DaemonSet");

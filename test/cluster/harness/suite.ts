@@ -57,6 +57,7 @@ export async function openDaemon(
   values: Values,
 ): Promise<{ readonly release: Release; readonly daemon: DaemonPod }> {
   const release = await installChart(stage.api, stage.state, values);
+  stage.after(release.uninstall);
   const daemon = await release.addPod();
   stage.after(daemon.remove);
   return { release, daemon };

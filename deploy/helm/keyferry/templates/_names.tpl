@@ -54,3 +54,12 @@ capabilities:
 {{- if hasKey $.Values.config $key -}}{{- fail (printf "config.%s: the chart sets this one itself; see sockets, providersDirs, health, daemon and rbac in values.yaml" $key) -}}{{- end -}}
 {{- end -}}
 {{- end }}
+
+{{/* Kubernetes takes a surge or unavailable pods, not both: whoever allows the second means it instead of the first. */}}
+{{- define "keyferry.updateStrategy" -}}
+{{- $strategy := deepCopy .Values.updateStrategy -}}
+{{- with $strategy.rollingUpdate -}}
+{{- if not (has (toString .maxUnavailable) (list "0" "0%" "<nil>" "")) }}{{- $_ := unset . "maxSurge" }}{{- end -}}
+{{- end -}}
+{{- toYaml $strategy -}}
+{{- end -}}
