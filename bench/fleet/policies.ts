@@ -1,9 +1,9 @@
-import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
 import type { Pod } from "../../src/model/pod.ts";
 import type { Session } from "../../src/model/session.ts";
 import type { VirtualClock } from "../../test/fakes/virtual-clock.ts";
 import type { StoreConnection } from "../../src/model/store.ts";
 import { sessionFor } from "../../test/fakes/connected.ts";
+import { createLayer } from "../../test/fakes/layer.ts";
 import type { SimulatedStore } from "./store.ts";
 
 /** What one Mount came to: when each object it was given was read, or undefined when it failed. */
@@ -32,24 +32,21 @@ export const oneCallEach: Policy = (_clock, store) => async (pod, objects) => {
 
 /** The real fetch layer with its defaults. */
 export const keyferry: Policy = (clock, store) => {
-  const layer = new FetchLayer({
-    outside: clock,
-    freshness: { interval: 120_000, minInterval: 30_000, firstMount: 2000, staleOnError: 0 },
-    bounds: { entries: 10_000, bytes: 64 << 20 },
-    observer: { answered: () => undefined, throttled: () => undefined },
-  });
+  const layer = createLayer(clock);
   return async (pod, objects) => {
     const timeout = new AbortController();
     const stop = new AbortController();
-    const deadline = clock.now() + limit;
+    const deadline = clock.monotonic() + limit;
     clock.sleep(limit, stop.signal).then(
       () => timeout.abort(new Error("timeout")),
       () => undefined,
     );
     const reads = objects.map((name) => store.read(name));
     const source = { kind: store.kind, description: store.describe(), connection: store as StoreConnection };
+    const bytes = layer.open(pod.namespace);
     try {
-      const order = { source, session: sessionOf(store, pod), reads, volume: pod.uid, deadline };
+      const order = { source, session: sessionOf(store, pod), reads, volume: pod.uid, deadline, bytes };
+      await bytes.expect(layer.expectedBytes([order]), timeout.signal);
       const answers = await layer.fetch(order, timeout.signal);
       const readAt = answers.flatMap(({ outcome }) => (outcome.kind === "found" ? Number(outcome.version) : []));
       if (readAt.length < objects.length) return undefined;
@@ -58,6 +55,7 @@ export const keyferry: Policy = (clock, store) => {
     } catch {
       return undefined;
     } finally {
+      bytes.close();
       stop.abort();
       layer.sweep();
     }

@@ -1,51 +1,59 @@
+import type { Clock } from "../model/clock.ts";
 import { MountError } from "../model/error.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Clock } from "../model/clock.ts";
-import type { Session } from "../model/session.ts";
-import type { StoreConnection } from "../model/store.ts";
-import { backoff, mostTries } from "./backoff.ts";
-import type { CallResult, Endpoint } from "./endpoint.ts";
+import { backoff, maxTries } from "./backoff.ts";
+import type { ReadBytes } from "./bytes.ts";
+import { heldBy } from "./cache.ts";
+import type { Caller, Endpoints, Turn } from "./endpoints.ts";
 
 /** One call to a store, repeated while that can help. */
 export interface Call {
-  readonly connection: StoreConnection;
-  readonly session: Session<unknown>;
-  readonly refs: readonly unknown[];
-  /** For each ref, when it was asked for, in milliseconds since 1970; undefined before, and while it is to be asked again. */
+  readonly caller: Caller;
+  /** Asks for what is at these positions; one outcome for each, in order. */
+  readonly ask: (positions: readonly number[], signal: AbortSignal) => Promise<readonly Outcome[]>;
+  /** For each position, when it was asked for, by the monotonic clock; undefined before, and while it is to be asked again. */
   readonly asOf: (number | undefined)[];
   readonly repeatable: boolean;
-  readonly endpoint: Endpoint;
-  /** Whose turn it uses up. */
-  readonly owner: string;
   /** Whether to wait for a throttling store as long as time allows: a pod cannot start without it. */
   readonly patient: boolean;
-  /** No new try starts after this, in milliseconds since 1970; it may move while waiters join. */
+  readonly bytes: ReadBytes;
+  /** No new try starts after this moment of the monotonic clock; it may move while waiters join. */
   giveUpAt(): number;
-  throttled(): void;
+  onThrottled(): void;
 }
 
-/** Longest wait for one try of a repeatable call, in milliseconds; a hung connection then leaves time for another. */
+/** Longest wait for one try of a repeatable call, in ms; a hung connection then leaves time for another. */
 const tryLimit = 20_000;
+
+/** While a try waits for room in memory, its limit is looked at again after this many ms. */
+const roomPause = 1000;
 
 /** Stops a timer; one for all, as in deadline.ts. */
 const finished = new MountError("cancelled", "finished");
 
-/** One outcome for each ref, in order; never rejects but with the signal's reason. */
-export async function attempt(call: Call, outside: Clock, signal: AbortSignal): Promise<readonly Outcome[]> {
+/** One outcome for each position, in order; never rejects but with the signal's reason. */
+export async function attempt(
+  call: Call,
+  endpoints: Endpoints,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  let pending = call.refs.map((_, index) => index);
+  let pending: readonly number[] = call.asOf.map((_, index) => index);
   for (let tries = 1; ; tries += 1) {
-    const answers = await tryOnce(call, pending, outside, signal);
+    const answers = await tryOnce(call, pending, endpoints, clock, signal);
     pending.forEach((index, at) => {
       outcomes[index] = answers[at] ?? failed(new MountError("internal", "the store left an object unanswered"));
     });
+    const tooMuch = await settled(call.bytes, outcomes, signal);
+    if (tooMuch !== undefined) return outcomes.map((one) => (one.kind === "found" ? failed(tooMuch) : one));
     const again = pending.filter((index) => isTransient(outcomes[index]));
     if (again.length === 0 || !call.repeatable) return outcomes;
-    if (tries >= mostTries && !(call.patient && again.every((index) => isThrottled(outcomes[index])))) return outcomes;
-    const wait = backoff(tries, longestRetryAfter(outcomes), outside);
-    if (call.endpoint.open || outside.now() + wait >= call.giveUpAt()) return outcomes;
+    if (tries >= maxTries && !(call.patient && again.every((index) => isThrottled(outcomes[index])))) return outcomes;
+    const wait = backoff(tries, endpoints.retryAfter(again.flatMap((index) => outcomes[index] ?? [])), clock);
+    if (endpoints.isOpenFor(call.caller) || clock.monotonic() + wait >= call.giveUpAt()) return outcomes;
     for (const index of again) call.asOf[index] = undefined;
-    await outside.sleep(wait, signal);
+    await clock.sleep(wait, signal);
     pending = again;
   }
 }
@@ -53,38 +61,52 @@ export async function attempt(call: Call, outside: Clock, signal: AbortSignal): 
 async function tryOnce(
   call: Call,
   pending: readonly number[],
-  outside: Clock,
+  endpoints: Endpoints,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const everyOne = (error: unknown) => pending.map(() => failed(MountError.from(error)));
-  let giveBack: () => void;
+  let turn: Turn;
   try {
-    giveBack = await call.endpoint.turn(call.owner, signal);
+    turn = await endpoints.acquire(call.caller, signal);
   } catch (error) {
     signal.throwIfAborted();
     return everyOne(error);
   }
-  let outcomes: readonly Outcome[];
-  for (const index of pending) call.asOf[index] = outside.now();
+  let outcomes: readonly Outcome[] = [];
+  for (const index of pending) call.asOf[index] = clock.monotonic();
   try {
-    const refs = pending.map((index) => call.refs[index]);
-    outcomes = await bounded(call, outside, signal, (inner) => call.connection.fetch(refs, call.session, inner));
+    outcomes = await bounded(call, clock, signal, (inner) => call.ask(pending, inner));
   } catch (error) {
     signal.throwIfAborted();
     outcomes = everyOne(error);
   } finally {
-    giveBack();
+    turn.end(outcomes);
   }
-  const result = resultOf(outcomes);
-  if (result === "throttled") call.throttled();
-  call.endpoint.record(result, longestRetryAfter(outcomes));
+  if (outcomes.some(isThrottled)) call.onThrottled();
   return outcomes;
+}
+
+/** Keeps room for what was found, and no more; an error where that is more than the Mount may hold. */
+async function settled(
+  bytes: ReadBytes,
+  outcomes: readonly Outcome[],
+  signal: AbortSignal,
+): Promise<MountError | undefined> {
+  const held = outcomes.reduce((sum, outcome) => sum + (outcome.kind === "found" ? heldBy(outcome) : 0), 0);
+  try {
+    await bytes.settle(held, signal);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return MountError.from(error);
+  }
 }
 
 /** Ends with the signal, or when the try takes too long, even if the store does not heed its signal. */
 async function bounded<T>(
   call: Call,
-  outside: Clock,
+  clock: Clock,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -98,7 +120,7 @@ async function bounded<T>(
     if (signal.aborted) stop(signal.reason as Error);
     signal.addEventListener("abort", () => stop(signal.reason as Error), { once: true, signal: timer.signal });
     if (!call.repeatable) return;
-    outside.sleep(tryLimit, timer.signal).then(
+    tooLong(call.bytes, clock, timer.signal).then(
       () => stop(new MountError("store_unavailable", `no answer within ${tryLimit / 1000} s`)),
       () => undefined,
     );
@@ -108,6 +130,12 @@ async function bounded<T>(
   } finally {
     timer.abort(finished);
   }
+}
+
+/** Resolves when the store has had its time; what the read waits for room in memory is not the store's. */
+async function tooLong(bytes: ReadBytes, clock: Clock, signal: AbortSignal): Promise<void> {
+  await clock.sleep(tryLimit, signal);
+  while (bytes.waits) await clock.sleep(roomPause, signal);
 }
 
 function failed(error: MountError): Outcome {
@@ -120,23 +148,4 @@ function isTransient(outcome: Outcome | undefined): boolean {
 
 function isThrottled(outcome: Outcome | undefined): boolean {
   return outcome?.kind === "failed" && outcome.error.reason === "store_throttled";
-}
-
-function longestRetryAfter(outcomes: readonly Outcome[]): number | undefined {
-  const given = outcomes.flatMap((outcome) =>
-    outcome.kind === "failed" ? (outcome.error.context.retryAfter ?? []) : [],
-  );
-  return given.length === 0 ? undefined : Math.max(...given);
-}
-
-/** One broken engine of a store that is up must not close the store to everybody. */
-function hasAnswered(outcome: Outcome): boolean {
-  return outcome.kind === "failed" && outcome.error.context.answered === true;
-}
-
-/** A store that refuses or knows nothing has answered; one that fails for some refs has failed. */
-function resultOf(outcomes: readonly Outcome[]): CallResult {
-  const reasons = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.error.reason : []));
-  if (reasons.includes("store_throttled")) return "throttled";
-  return outcomes.some((outcome) => isTransient(outcome) && !hasAnswered(outcome)) ? "failed" : "answered";
 }

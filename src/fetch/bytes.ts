@@ -82,13 +82,15 @@ export class ByteAccount {
     return this.#held;
   }
 
-  /** Whether there is room for so many bytes more without waiting. */
-  fits(bytes: number): boolean {
-    return this.#held + bytes <= (this.#isLarge ? this.#limits.mount : this.#reserved);
+  /** Takes bytes at once where there is room for them without waiting; says whether there was. */
+  tryTake(bytes: number): boolean {
+    if (!this.#fits(bytes)) return false;
+    this.#held += bytes;
+    return true;
   }
 
   /**
-   * Waits until what is expected is reserved; once, before anything is held. Of more than one namespace may reserve, it
+   * Waits until what is expected is reserved, before any of it is held. Of more than one namespace may reserve, it
    * reserves that: the Mount grows when it comes to it. Rejects with the signal's reason.
    */
   async expect(bytes: number, signal: AbortSignal): Promise<void> {
@@ -109,7 +111,7 @@ export class ByteAccount {
     }
     this.#held += bytes;
     try {
-      while (!this.fits(0) && this.#users > 0) await this.#grow(signal);
+      while (!this.#fits(0) && this.#users > 0) await this.#grow(signal);
     } catch (error) {
       this.#held -= bytes;
       throw error;
@@ -140,6 +142,10 @@ export class ByteAccount {
     this.#reserved = 0;
     this.#held = 0;
     this.#isLarge = false;
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#held + bytes <= (this.#isLarge ? this.#limits.mount : this.#reserved);
   }
 
   async #grow(signal: AbortSignal): Promise<void> {

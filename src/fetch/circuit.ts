@@ -63,6 +63,12 @@ export class Circuits {
     return this.#isOpen && this.#namespaces.get(namespace)?.isOpen === true;
   }
 
+  /** Throws `store_unavailable` while a circuit is open for the caller and the time has not come for a probe. */
+  refuse(caller: CircuitCaller): void {
+    const now = this.#clock.monotonic();
+    for (const breaker of this.#breakersOf(caller)) breaker.refuse(now);
+  }
+
   /**
    * Resolves when the caller may ask: at once, or after the probe of its session or namespace was answered. Throws
    * `store_unavailable` while a circuit is open for it, or the signal's reason.

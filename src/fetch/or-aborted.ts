@@ -1,7 +1,17 @@
-/** Waits for something that goes on for others, but no longer than the waiter's own signal; rejects with its reason. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * Waits for something that goes on for others, but no longer than the waiter's own signal; rejects with its reason, after
+ * `onLeave` was called with it.
+ */
+export function orAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+  onLeave: (reason: unknown) => void = () => undefined,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason as Error);
+    const leave = () => {
+      onLeave(signal.reason);
+      reject(signal.reason as Error);
+    };
     if (signal.aborted) {
       leave();
       return;

@@ -53,7 +53,7 @@ export class Pace {
       const shared = this.#quotaOf(caller)?.nextAt(caller.namespace, now) ?? now;
       return Math.max(own, shared) - now;
     };
-    for (let left = due(); left > 0; left = due()) await this.#clock.sleep(left, signal);
+    for (let left = due(); left > 0; left = due()) await this.#clock.sleep(Math.ceil(left), signal);
     const now = this.#clock.monotonic();
     this.#sessions.get(caller.session)?.took(now, 1);
     this.#quotaOf(caller)?.took(caller.namespace, now);

@@ -1,6 +1,6 @@
 /** Which volumes are mounted. Told by their mounts alone: nobody reports an unmount. */
 export class Volumes {
-  /** When each was last mounted, in milliseconds since 1970; the longest unseen first. */
+  /** When each was last mounted, by the monotonic clock; the longest unseen first. */
   readonly #lastSeen = new Map<string, number>();
   /** When each that could not be mounted yet was first tried. */
   readonly #firstTried = new Map<string, number>();

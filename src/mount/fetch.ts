@@ -3,7 +3,9 @@ import type { Outcome } from "../model/outcome.ts";
 import { ofEntry, type FallbackCause, type MountPlan, type Once, type Read, type ReadAnswer } from "../model/plan.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
 import type { Deadline } from "../fetch/deadline.ts";
-import type { Answer, FetchLayer, Source } from "../fetch/fetch-layer.ts";
+import type { ByteAccount } from "../fetch/bytes.ts";
+import type { FetchLayer } from "../fetch/fetch-layer.ts";
+import type { Answer, Source } from "../fetch/order.ts";
 import type { Admitted } from "./admit.ts";
 import { group, type Batch, type Wanted } from "./group.ts";
 
@@ -19,6 +21,8 @@ export interface FetchDeps {
   readonly connectionOf: (store: StoreKind) => StoreConnection;
   readonly deadline: Deadline;
   readonly once: Once;
+  /** What this Mount holds in memory. */
+  readonly bytes: ByteAccount;
 }
 
 interface Tried extends Wanted {
@@ -37,6 +41,7 @@ export async function fetchAll(
 ): Promise<ReadonlyMap<Read, FetchedRead>> {
   const waiting = new Set<Batch>();
   const first = plan.reads.map((read) => ({ read, candidate: read.candidates[0] }));
+  await reserve(first, admitted, deps);
   const tried = await fetchCandidates(first, admitted, plan, deps, waiting).catch((error: unknown) => {
     throw unanswered(MountError.from(error), waiting);
   });
@@ -51,6 +56,21 @@ export async function fetchAll(
   );
 }
 
+/** Waits for room in memory for what the reads are expected to give, before any of them starts. */
+async function reserve(first: readonly Wanted[], admitted: Admitted, deps: FetchDeps): Promise<void> {
+  const { layer, bytes, deadline } = deps;
+  const orders = group(first, admitted).map(({ session, wanted }) => ({
+    session,
+    reads: wanted.map(({ read }) => read),
+  }));
+  await bytes.expect(layer.expectedBytes(orders), deadline.signal).catch((error: unknown) => {
+    const problem = MountError.from(error);
+    if (problem.reason !== "mount_timeout") throw problem;
+    const text = `${problem.message}: other volumes of the node took all memory for contents; raise the memory limit`;
+    throw new MountError("mount_timeout", text, { cause: problem });
+  });
+}
+
 /** Each session's reads as one order; those that lead to their next candidate do so without waiting for other sessions. */
 async function fetchCandidates(
   wanted: readonly Wanted[],
@@ -59,7 +79,7 @@ async function fetchCandidates(
   deps: FetchDeps,
   waiting: Set<Batch>,
 ): Promise<readonly Tried[]> {
-  const { layer, connectionOf, deadline } = deps;
+  const { layer, connectionOf, deadline, bytes } = deps;
   const interval = plan.refreshInterval === undefined ? {} : { interval: plan.refreshInterval };
   const volume = volumeName(admitted);
   const perBatch = group(wanted, admitted).map(async (batch) => {
@@ -68,7 +88,7 @@ async function fetchCandidates(
     const source = { kind: store.store.kind, description: store.description, connection: connectionOf(store.store) };
     const reads = batch.wanted.map(({ read }) => read);
     const answers = await layer.fetch(
-      { source, session, reads, volume, deadline: deadline.at, ...interval },
+      { source, session, reads, volume, deadline: deadline.at, bytes, ...interval },
       deadline.signal,
     );
     waiting.delete(batch);

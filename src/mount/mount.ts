@@ -1,3 +1,4 @@
+import type { ByteAccount } from "../fetch/bytes.ts";
 import type { FetchLayer } from "../fetch/fetch-layer.ts";
 import { startDeadline } from "../fetch/deadline.ts";
 import { Issues } from "../text/issues.ts";
@@ -52,12 +53,14 @@ export async function mount(
   progress: Progress,
 ): Promise<MountResponse> {
   const deadline = startDeadline(limits, deps.timeout, deps.outside);
+  let bytes: ByteAccount | undefined;
   try {
     const admitted = (progress.admitted = admit(request));
     const parsed = (progress.plan = parse(deps.dialect, admitted));
     permit(parsed, admitted, deps);
     const once = createOnce();
-    const fetching = { ...deps, deadline, once };
+    bytes = deps.layer.open(admitted.pod.namespace);
+    const fetching = { ...deps, deadline, once, bytes };
     const plan = (progress.plan = await expand(parsed, admitted, fetching));
     const fetched = (progress.fetched = await fetchAll(plan, admitted, fetching));
     const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
@@ -71,6 +74,7 @@ export async function mount(
     deps.layer.mounted(volumeName(admitted));
     return response;
   } finally {
+    bytes?.close();
     deadline.end();
   }
 }

@@ -50,6 +50,19 @@ export function integerRule(min: number, max: number, what = "whole number"): Ru
   });
 }
 
+const units: Readonly<Record<string, number>> = { "": 1, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
+
+/** A size in bytes as Kubernetes writes it, at least `min` bytes. */
+export function sizeRule(min: number): Rule<number> {
+  const schema = { type: ["integer", "string"], minimum: min, pattern: "^[0-9]{1,15}(Ki|Mi|Gi)?$" };
+  const fix = `write a number of bytes, or one with Ki, Mi or Gi, such as 384Mi; at least ${min / 2 ** 20}Mi`;
+  return rule(schema, fix, (text) => {
+    const [, digits = "", unit = ""] = /^(\d{1,15})(Ki|Mi|Gi)?$/u.exec(text) ?? [];
+    const size = Number(digits) * (units[unit] ?? 1);
+    return digits !== "" && size >= min && Number.isSafeInteger(size) ? size : undefined;
+  });
+}
+
 /** One of some words; a near miss is hinted at. */
 export function choiceRule<T extends string>(allowed: readonly T[], what = "value"): Rule<T> {
   return {

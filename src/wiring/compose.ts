@@ -14,6 +14,7 @@ import { UsageError } from "../cli/command.ts";
 import { programSettings } from "./settings/all.ts";
 import { loadPlugins, type Plugins } from "./plugins.ts";
 import { createDeps, type Surroundings } from "./deps.ts";
+import { createMetering, type Metering } from "./metering.ts";
 import { systemProblem } from "../model/system-error.ts";
 
 /** A configuration file, read: the operator's part, and the daemon's settings as they are written there. */
@@ -94,6 +95,7 @@ export interface Composed extends Reading {
   readonly kube: KubeApi | undefined;
   readonly hmacKey: StoreDeps["hmacKey"];
   readonly compute: StoreDeps["compute"];
+  readonly metered: Metering["metered"];
 }
 
 /** Every dialect, and every store connected; `skipped` is called for key material that is not used. */
@@ -103,7 +105,8 @@ export async function compose(
   surroundings: Surroundings,
   skipped?: SkippedKey,
 ): Promise<Composed> {
-  const deps = createDeps((network) => createKeyring(config.keys, skipped, network), surroundings);
+  const { metered, meterOf } = createMetering();
+  const deps = createDeps((network) => createKeyring(config.keys, skipped, network), surroundings, meterOf);
   const reading = await composeReading(config, plugins, surroundings.settings);
   return {
     ...reading,
@@ -111,6 +114,7 @@ export async function compose(
     kube: deps.kube,
     hmacKey: deps.hmacKey,
     compute: deps.compute,
+    metered,
   };
 }
 

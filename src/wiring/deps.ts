@@ -16,6 +16,7 @@ import type { MountError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
 import type { SettingValues } from "../model/setting.ts";
 import type { StoreDeps } from "../stores/plugin.ts";
+import type { Metering } from "./metering.ts";
 import { backgroundClock, realClock } from "./runtime.ts";
 import { readBounded, readFolder } from "./read-files.ts";
 
@@ -33,10 +34,14 @@ export interface Surroundings {
   readonly onWork?: (job: string, outcome: string) => void;
 }
 
-/** Everything that stores take from the process. */
-export function createDeps(createKeys: (network: KeyNetwork) => Keyring, surroundings: Surroundings): StoreDeps {
+/** Everything that stores take from the process; `meterOf` as the HTTP client takes it. */
+export function createDeps(
+  createKeys: (network: KeyNetwork) => Keyring,
+  surroundings: Surroundings,
+  meterOf: Metering["meterOf"],
+): StoreDeps {
   const { env, settings, onLogin = () => undefined } = surroundings;
-  const { send } = createHttpClient(proxiesOf(env));
+  const { send } = createHttpClient(proxiesOf(env), meterOf);
   // The cluster's own API is next door, whatever the way out of the cluster is.
   const kube = surroundings.cluster ? openKube(surroundings, createHttpClient().send) : undefined;
   const list: ListSecrets | undefined =

@@ -1,5 +1,6 @@
 import type { OperatorConfig } from "../config/config.ts";
-import { FetchLayer } from "../fetch/fetch-layer.ts";
+import { byteLimits } from "../fetch/bytes.ts";
+import { FetchLayer, type FetchLayerOptions } from "../fetch/fetch-layer.ts";
 import type { KubeApi } from "../kube/api.ts";
 import { nodeNameSetting } from "../kube/settings.ts";
 import { Events } from "../kube/events.ts";
@@ -13,8 +14,8 @@ import { realClock } from "./runtime.ts";
 import type { Plugins } from "./plugins.ts";
 import type { Surroundings } from "./deps.ts";
 
-/** What stays in memory of stores' answers at most. */
-const keptBounds = { entries: 20_000, bytes: 64 << 20 };
+/** What is cached of stores' answers at most: entries, and the part of the process's memory. */
+const cacheBounds = { entries: 20_000, partOfMemory: 1 / 8 };
 
 /** Limits of one Mount. */
 export interface PipelineLimits {
@@ -22,6 +23,8 @@ export interface PipelineLimits {
   readonly timeout: number;
   /** Largest encoded answer. */
   readonly maxBytes: number;
+  /** What the process may use, in bytes; budgets are parts of it. */
+  readonly memory: number;
 }
 
 /** The way of a Mount below the sockets. */
@@ -44,7 +47,7 @@ export async function createPipeline(
     observers.log.warn("key skipped", { object: key, problem });
   });
   const { dialects, tend, kube, connectionOf, hmacKey, compute } = composed;
-  const layer = createLayer(config, observers);
+  const layer = createLayer(config, limits, composed.metered, observers);
   const events = createEvents(kube, surroundings, observers);
   const watch = new VolumeWatch(realClock, (notice) => void events?.send(notice));
   observers.metrics.watch({ classes: () => watch.classes(), openCircuits: () => layer.openCircuits() });
@@ -88,11 +91,19 @@ function createEvents(
 
 const notWired: MountCall = () => Promise.reject(new MountError("internal", "the provider is not wired"));
 
-function createLayer({ refresh }: OperatorConfig, { log, metrics }: Observers): FetchLayer {
+function createLayer(
+  { refresh }: OperatorConfig,
+  { timeout, maxBytes, memory }: PipelineLimits,
+  metered: FetchLayerOptions["metered"],
+  { log, metrics }: Observers,
+): FetchLayer {
   return new FetchLayer({
-    outside: realClock,
+    clock: realClock,
     freshness: refresh,
-    bounds: keptBounds,
+    bounds: { entries: cacheBounds.entries, bytes: Math.floor(memory * cacheBounds.partOfMemory) },
+    bytes: byteLimits(memory, maxBytes),
+    maxRetryAfter: timeout,
+    metered,
     observer: {
       answered: (kind, source, outcome) => {
         metrics.objectAnswered(kind, source);

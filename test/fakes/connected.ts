@@ -1,7 +1,7 @@
 import type { Pod, Tokens } from "../../src/model/pod.ts";
 import { sessionKey, type Session } from "../../src/model/session.ts";
 import type { StoreConnection, StoreKind } from "../../src/model/store.ts";
-import type { FetchSource } from "../../src/fetch/fetch-layer.ts";
+import type { FetchSource } from "../../src/fetch/order.ts";
 import { connectAll } from "../../src/wiring/compose.ts";
 import { builtIn } from "../../src/wiring/plugins.ts";
 import type { StoreDeps } from "../../src/stores/plugin.ts";

@@ -1,5 +1,4 @@
 import { InProcess } from "../../src/compute/in-process.ts";
-import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKubeApi } from "../../src/kube/api.ts";
 import { createHmacKey } from "../../src/kube/hmac-key.ts";
@@ -8,6 +7,7 @@ import { mount } from "../../src/mount/mount.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
 import { workers } from "../../src/wiring/workers.ts";
 import type { FakeKube } from "./kube.ts";
+import { createLayer } from "./layer.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { connectedStores } from "./connected.ts";
 
@@ -54,12 +54,7 @@ export function createMounting(
   };
   const { stores, dialects: others, connectionOf, tend } = connectedStores(settings, { deps });
   const dialects = [createKeyferryDialect({ stores, operatorStores: [] }), ...others];
-  const layer = new FetchLayer({
-    outside: clock,
-    freshness: { interval: 120_000, minInterval: 30_000, firstMount: 2_000, staleOnError: 0 },
-    bounds: { entries: 100, bytes: 1 << 20 },
-    observer: { answered: () => undefined, throttled: () => undefined },
-  });
+  const layer = createLayer(clock, { bounds: { entries: 100, bytes: 1 << 20 } });
   const hmacKey = deps.hmacKey ?? (() => Promise.resolve(undefined));
   return {
     clock,

@@ -1,12 +1,12 @@
 import { InProcess } from "../../src/compute/in-process.ts";
 import { workers } from "../../src/wiring/workers.ts";
 import { noAdvice } from "../../src/model/advice.ts";
-import { FetchLayer } from "../../src/fetch/fetch-layer.ts";
 import type { Dialect } from "../../src/model/dialect.ts";
 import type { MountPlan } from "../../src/model/plan.ts";
 import type { MountResponse } from "../../src/model/request.ts";
 import type { StoreConnection } from "../../src/model/store.ts";
 import { mount } from "../../src/mount/mount.ts";
+import { createLayer } from "./layer.ts";
 import { attributesOf } from "./mounting.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -14,12 +14,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 export function mountPlan(plan: MountPlan, connection: StoreConnection): Promise<MountResponse> {
   const clock = new VirtualClock();
   const dialect: Dialect = { name: "planned", audience: undefined, endpoints: [], parse: () => plan, advice: noAdvice };
-  const layer = new FetchLayer({
-    outside: clock,
-    freshness: { interval: 120_000, minInterval: 30_000, firstMount: 2_000, staleOnError: 0 },
-    bounds: { entries: 100, bytes: 1 << 20 },
-    observer: { answered: () => undefined, throttled: () => undefined },
-  });
+  const layer = createLayer(clock);
   return mount(
     { attributes: JSON.stringify(attributesOf({})), secrets: "", targetPath: "/t", permission: "420" },
     { signal: new AbortController().signal, deadline: undefined },

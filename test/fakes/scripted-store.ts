@@ -2,7 +2,7 @@ import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Clock } from "../../src/model/clock.ts";
 import { Secret } from "../../src/model/secret.ts";
-import type { FetchSource } from "../../src/fetch/fetch-layer.ts";
+import type { FetchSource } from "../../src/fetch/order.ts";
 import { noListing, readOf, type ObjectRead } from "../../src/model/read.ts";
 import type { Session } from "../../src/model/session.ts";
 import type { StoreConnection, StoreDescription, StoreKind } from "../../src/model/store.ts";

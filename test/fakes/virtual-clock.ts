@@ -10,7 +10,8 @@ interface Timer {
 /** Time that passes only when told to, and random numbers from a seed. */
 export class VirtualClock implements Clock {
   readonly #start: number;
-  #now: number;
+  /** Milliseconds passed. */
+  #now = 0;
   /** How far the wall clock was stepped. */
   #step = 0;
   #order = 0;
@@ -20,16 +21,15 @@ export class VirtualClock implements Clock {
 
   constructor(start = 1_800_000_000_000, seed = 1) {
     this.#start = start;
-    this.#now = start;
     this.#seed = seed;
   }
 
   now(): number {
-    return this.#now + this.#step;
+    return this.#start + this.#now + this.#step;
   }
 
   monotonic(): number {
-    return this.#now - this.#start;
+    return this.#now;
   }
 
   /** Steps the wall clock, as an operator or a time service does; nothing passes by it. */

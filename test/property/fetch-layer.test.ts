@@ -1,11 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { mostCalls } from "../../src/fetch/endpoint.ts";
-import { FetchLayer, type Answer, type Freshness } from "../../src/fetch/fetch-layer.ts";
+import type { FetchLayer } from "../../src/fetch/fetch-layer.ts";
+import { placeLimits } from "../../src/fetch/fair-queue.ts";
+import type { Freshness } from "../../src/fetch/freshness.ts";
+import type { Answer } from "../../src/fetch/order.ts";
 import { MountError } from "../../src/model/error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { sessionKey } from "../../src/model/session.ts";
+import { createLayer } from "../fakes/layer.ts";
 import { ScriptedStore } from "../fakes/scripted-store.ts";
 import { VirtualClock } from "../fakes/virtual-clock.ts";
 
@@ -64,12 +67,7 @@ class World {
 
   constructor(freshness: Freshness) {
     this.#freshness = freshness;
-    this.layer = new FetchLayer({
-      outside: this.clock,
-      freshness,
-      bounds: { entries: 20, bytes: 1_000_000 },
-      observer: { answered: () => undefined, throttled: () => undefined },
-    });
+    this.layer = createLayer(this.clock, { freshness, bounds: { entries: 20, bytes: 1_000_000 } });
     this.store = new ScriptedStore(async (name, session, signal) => {
       const weather = this.#weather;
       if (weather === "hung") await this.clock.sleep(1e9, signal);
@@ -83,11 +81,12 @@ class World {
     if (one.do === "wait") await this.clock.advance(one.milliseconds);
     else if (one.do === "weather") this.#weather = one.weather;
     else if (one.do === "change") this.#change(one.name);
-    else if (one.do === "revoke") this.#revoked.set(one.serviceAccount, this.clock.now());
+    else if (one.do === "revoke") this.#revoked.set(one.serviceAccount, this.clock.monotonic());
     else if (one.do === "restore") this.#revoked.delete(one.serviceAccount);
     else void this.#mount(one.volume, one.names);
     await this.clock.advance(0);
-    if (this.store.maxUnderWay > mostCalls) this.broken.push(`more than ${mostCalls} calls under way`);
+    if (this.store.maxUnderWay > placeLimits.namespace)
+      this.broken.push(`more than ${placeLimits.namespace} calls under way`);
   }
 
   #answer(name: string, serviceAccount: string, weather: Weather): Outcome {
@@ -100,7 +99,7 @@ class World {
 
   #change(name: string): void {
     const history = this.#history.get(name) ?? [];
-    history.push({ from: this.clock.now(), version: history.length });
+    history.push({ from: this.clock.monotonic(), version: history.length });
   }
 
   async #mount(volume: number, names: readonly string[]): Promise<void> {
@@ -114,7 +113,7 @@ class World {
       secrets: new Map(),
     };
     const reads = names.map((name) => this.store.read(name));
-    const arrived = this.clock.now();
+    const arrived = this.clock.monotonic();
     const oldest = this.#oldest(volume, arrived);
     const timeout = new AbortController();
     const stop = new AbortController();
@@ -122,8 +121,11 @@ class World {
       () => timeout.abort(new MountError("mount_timeout", "too long")),
       () => undefined,
     );
-    const order = { source: this.store.source(), session, reads, volume: pod.uid, deadline: arrived + 90_000 };
+    const bytes = this.layer.open(pod.namespace);
+    const order = { source: this.store.source(), session, reads, volume: pod.uid, deadline: arrived + 90_000, bytes };
+    await bytes.expect(this.layer.expectedBytes([order]), timeout.signal);
     const answers = await this.layer.fetch(order, timeout.signal).catch(() => undefined);
+    bytes.close();
     stop.abort();
     const delayed = answers?.some(({ outcome }) => outcome.kind === "failed" && outcome.error.transient) ?? true;
     if (delayed && !this.#firstTried.has(volume)) this.#firstTried.set(volume, arrived);

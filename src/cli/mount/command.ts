@@ -63,16 +63,22 @@ function readOptions(given: Given, positionals: readonly string[]) {
 /** Providers of this process, wired as the daemon would; nothing is loaded when a socket answers. */
 async function providerOf(given: Given, plugins: Plugins, { now, env }: Pick<CliOutside, "now" | "env">) {
   if (given.has("socket")) return () => undefined;
-  const [{ loadSettings }, { problemText }, { createPipeline }, { createLog }, { createMetrics }] = await Promise.all([
-    import("../../wiring/settings/load.ts"),
-    import("../../wiring/settings/read.ts"),
-    import("../../wiring/pipeline.ts"),
-    import("../../observe/log.ts"),
-    import("../../observe/metrics.ts"),
-  ]);
+  const [{ loadSettings }, { problemText }, { createPipeline }, { processMemory }, { createLog }, { createMetrics }] =
+    await Promise.all([
+      import("../../wiring/settings/load.ts"),
+      import("../../wiring/settings/read.ts"),
+      import("../../wiring/pipeline.ts"),
+      import("../../wiring/memory-limit.ts"),
+      import("../../observe/log.ts"),
+      import("../../observe/metrics.ts"),
+    ]);
   const { config, daemon, values, problems } = await loadSettings(plugins, { flags: configFlag(given), env });
   if (problems.length > 0) throw new UsageError(problems.map(problemText).join("\n"));
-  const limits = { timeout: values.get(daemon.mountTimeout), maxBytes: values.get(daemon.maxResponseBytes) };
+  const limits = {
+    timeout: values.get(daemon.mountTimeout),
+    maxBytes: values.get(daemon.maxResponseBytes),
+    memory: processMemory(values.get(daemon.memoryLimit)),
+  };
   const log = createLog({ level: "error", format: "text", write: () => undefined, now });
   const metrics = createMetrics({ now, version, commit });
   const surroundings = { env, settings: values, cluster: false };

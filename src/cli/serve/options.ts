@@ -12,6 +12,8 @@ export interface ServeOptions {
   /** Milliseconds. */
   readonly mountTimeout: number;
   readonly maxBytes: number;
+  /** Bytes; undefined where it is the control group's. */
+  readonly memoryLimit: number | undefined;
   /** Milliseconds. */
   readonly waitForSocket: number;
   readonly logLevel: LogLevel;
@@ -28,6 +30,7 @@ export function serveOptions(daemon: DaemonSettings, values: SettingValues, term
     healthPort: health.port,
     mountTimeout: values.get(daemon.mountTimeout),
     maxBytes: values.get(daemon.maxResponseBytes),
+    memoryLimit: values.get(daemon.memoryLimit),
     waitForSocket: values.get(daemon.waitForSocket),
     logLevel: values.get(daemon.logLevel),
     logFormat: values.get(daemon.logFormat) ?? (terminal ? "text" : "json"),

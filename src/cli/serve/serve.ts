@@ -139,7 +139,9 @@ function loadOnFirstUse(
   let loading: Promise<Pipeline> | undefined;
   const load = async () => {
     const { createPipeline } = await import("../../wiring/pipeline.ts");
-    const limits = { timeout: options.mountTimeout, maxBytes: options.maxBytes };
+    const { processMemory } = await import("../../wiring/memory-limit.ts");
+    const memory = processMemory(options.memoryLimit);
+    const limits = { timeout: options.mountTimeout, maxBytes: options.maxBytes, memory };
     const pipeline = await createPipeline(config, plugins, limits, { log, metrics }, surroundings);
     void sweepNowAndThen(pipeline, end);
     return pipeline;

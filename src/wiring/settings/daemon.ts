@@ -1,7 +1,15 @@
 import { hmacSecretNameSetting, kubeconfigSetting, nodeNameSetting } from "../../kube/settings.ts";
 import { listSetting, setting, type Setting } from "../../model/setting.ts";
 import { logLevels, type LogLevel } from "../../observe/log.ts";
-import { choiceRule, durationRule, integerRule, listenRule, pathRule, type ListenAddress } from "../../text/rules.ts";
+import {
+  choiceRule,
+  durationRule,
+  integerRule,
+  listenRule,
+  pathRule,
+  sizeRule,
+  type ListenAddress,
+} from "../../text/rules.ts";
 
 /** The settings of the daemon itself; those of stores come from their folders. */
 export interface DaemonSettings {
@@ -14,6 +22,8 @@ export interface DaemonSettings {
   /** Milliseconds. */
   readonly mountTimeout: Setting<number>;
   readonly maxResponseBytes: Setting<number>;
+  /** Bytes; undefined for the control group's limit. */
+  readonly memoryLimit: Setting<number | undefined>;
   /** Milliseconds. */
   readonly waitForSocket: Setting<number>;
   /** Path; empty for the pod's own service account. */
@@ -105,6 +115,15 @@ function limits() {
       },
       integerRule(1, 9_999_999_999, "number of bytes"),
       4_194_304,
+    ),
+    memoryLimit: setting<number | undefined>(
+      {
+        flag: "memory-limit",
+        value: "SIZE",
+        help: "memory that contents in flight and cached answers are budgeted from (default: the container's limit)",
+      },
+      sizeRule(64 << 20),
+      undefined,
     ),
     waitForSocket: setting(
       {

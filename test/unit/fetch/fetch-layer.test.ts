@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { FetchLayer, type Answer, type Freshness, type Order } from "../../../src/fetch/fetch-layer.ts";
+import { placeLimits } from "../../../src/fetch/fair-queue.ts";
+import type { FetchLayer } from "../../../src/fetch/fetch-layer.ts";
+import type { Freshness } from "../../../src/fetch/freshness.ts";
+import type { Answer, Order } from "../../../src/fetch/order.ts";
 import { MountError } from "../../../src/model/error.ts";
 import { sessionKey } from "../../../src/model/session.ts";
+import { createLayer as testLayer } from "../../fakes/layer.ts";
 import { after, found, hang, ScriptedStore, throttled, unavailable } from "../../fakes/scripted-store.ts";
 import { VirtualClock } from "../../fakes/virtual-clock.ts";
 
@@ -15,8 +19,7 @@ let seen: string[];
 
 function createLayer(change: Partial<Freshness> = {}): FetchLayer {
   seen = [];
-  return new FetchLayer({
-    outside: clock,
+  return testLayer(clock, {
     freshness: { ...freshness, ...change },
     bounds: { entries: 100, bytes: 1_000_000 },
     observer: { answered: (_kind, source) => seen.push(source), throttled: () => seen.push("throttled") },
@@ -34,7 +37,10 @@ function order(names: readonly string[], change: Partial<Order> & { serviceAccou
   const params = { address: "store.test" };
   const session = { key: sessionKey("scripted", params, pod), params, pod, tokens: new Map(), secrets: new Map() };
   const reads = names.map((name) => store.read(name));
-  return { source: store.source(), session, reads, volume: "u1 /target", deadline: clock.now() + 90_000, ...change };
+  const bytes = layer.open(pod.namespace);
+  void bytes.expect(1024 * names.length, forever);
+  const deadline = clock.monotonic() + 90_000;
+  return { source: store.source(), session, reads, volume: "u1 /target", deadline, bytes, ...change };
 }
 
 function shown(answers: readonly Answer[]): readonly string[] {
@@ -180,7 +186,7 @@ describe("failures", () => {
 
   test("no try starts after the deadline, and Retry-After is honoured", async () => {
     store.script = () => unavailable(20_000);
-    expect(await fetchFor(60_000, order(["a"], { deadline: clock.now() + 30_000 }))).toEqual([
+    expect(await fetchFor(60_000, order(["a"], { deadline: clock.monotonic() + 30_000 }))).toEqual([
       ["fetched: store_unavailable"],
     ]);
     expect(store.asked).toHaveLength(2);
@@ -216,10 +222,10 @@ describe("failures", () => {
 
   test("a throttling store is left alone by every volume for as long as it asks", async () => {
     const times: number[] = [];
-    const start = clock.now();
+    const start = clock.monotonic();
     let first = true;
     store.script = () => {
-      times.push(clock.now() - start);
+      times.push(clock.monotonic() - start);
       const outcome = first ? throttled(10_000) : found("x");
       first = false;
       return outcome;
@@ -254,7 +260,7 @@ describe("fairness", () => {
   test("an endpoint is asked a bounded number of things at once", async () => {
     store.script = after(clock, 10, found("x"));
     await fetchFor(1000, order(Array.from({ length: 100 }, (_, index) => `o${index}`)));
-    expect(store.maxUnderWay).toBe(32);
+    expect(store.maxUnderWay).toBe(placeLimits.volume);
   });
 
   test("a volume with 500 objects delays another's one by one turn", async () => {
@@ -322,7 +328,7 @@ describe("memory", () => {
     expect(layer.size).toMatchObject({ answers: 2, volumes: 1 });
     await clock.advance(11 * 60_000);
     layer.sweep();
-    expect(layer.size).toEqual({ answers: 0, bytes: 0, volumes: 0 });
+    expect(layer.size).toMatchObject({ answers: 0, bytes: 0, volumes: 0 });
   });
 
   test("an address that nobody asks any more is forgotten, failures and all", async () => {
@@ -339,7 +345,7 @@ describe("memory", () => {
   test("entries are bounded, the least recently used leave", async () => {
     const names = Array.from({ length: 150 }, (_, index) => `o${index}`);
     await fetchFor(0, order(names));
-    expect(layer.size.answers).toBe(100);
+    expect(layer.size.answers).toBe(50);
     await fetchFor(0, order(["o149", "o0"]));
     expect(store.asked.slice(150)).toEqual(["o0"]);
   });

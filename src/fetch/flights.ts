@@ -1,17 +1,20 @@
 import { MountError } from "../model/error.ts";
 import type { Outcome } from "../model/outcome.ts";
+import { orAborted } from "./or-aborted.ts";
 
 /** One fetch under way for one ref, and everybody who waits for it. */
 export interface Flight {
   /** The pod that it was started for. */
   readonly pod: string;
-  /** When the store was asked, in milliseconds since 1970; undefined while it is yet to be asked, or asked again. */
+  /** When the store was asked, by the monotonic clock; undefined while it is yet to be asked, or asked again. */
   readonly asOf: number | undefined;
   /** Whether it was aborted because nobody waits any more. */
-  readonly deserted: boolean;
+  readonly abandoned: boolean;
+  /** Settles when its work is over, however it ended. */
+  readonly over: Promise<void>;
   /**
    * Waits for the answer until the signal aborts, then rejects with its reason; the flight goes on for the others.
-   * `until`: this waiter's deadline in milliseconds since 1970; tries go on as long as anybody can use an answer.
+   * `until`: this waiter's deadline by the monotonic clock; tries go on as long as anybody can use an answer.
    */
   join(signal: AbortSignal, until: number): Promise<Outcome>;
 }
@@ -21,7 +24,7 @@ export type FlightWork = (signal: AbortSignal, giveUpAt: () => number) => Promis
 
 /**
  * Starts one piece of work for several refs: one flight a ref, `asOf` as the work keeps it. The work is aborted when all
- * flights are deserted.
+ * flights are abandoned.
  */
 export function startFlights(
   asOf: readonly (number | undefined)[],
@@ -33,27 +36,28 @@ export function startFlights(
   let latest = starter.until;
   const answers = work(controller.signal, () => latest);
   // Everybody may have left by the time it fails.
-  answers.catch(() => undefined);
+  const over = answers.then(
+    () => undefined,
+    () => undefined,
+  );
   const leave = (reason: unknown) => {
     waiting -= 1;
     if (waiting === 0) controller.abort(reason);
   };
   return asOf.map((_, index) => ({
     pod: starter.pod,
+    over,
     get asOf() {
       return asOf[index];
     },
-    get deserted() {
+    get abandoned() {
       return controller.signal.aborted;
     },
     join: (signal, deadline) => {
       latest = Math.max(latest, deadline);
       waiting += 1;
-      return orAborted(
-        answers.then((outcomes) => answerAt(outcomes, index)),
-        signal,
-        leave,
-      );
+      const answer = answers.then((outcomes) => answerAt(outcomes, index));
+      return orAborted(answer, signal, leave);
     },
   }));
 }
@@ -62,21 +66,4 @@ function answerAt(outcomes: readonly Outcome[], index: number): Outcome {
   const outcome = outcomes[index];
   if (outcome === undefined) throw new MountError("internal", "the store left an object unanswered");
   return outcome;
-}
-
-function orAborted<T>(answer: Promise<T>, signal: AbortSignal, leave: (reason: unknown) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => {
-      leave(signal.reason);
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) {
-      aborted();
-      return;
-    }
-    signal.addEventListener("abort", aborted, { once: true });
-    answer.then(resolve, reject).finally(() => {
-      signal.removeEventListener("abort", aborted);
-    });
-  });
 }
