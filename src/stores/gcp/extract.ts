@@ -1,5 +1,5 @@
 import { MountError } from "../../model/error.ts";
-import { GoNumber, parseGoJson, type GoJson } from "../../text/go/json.ts";
+import { numbersFit, parseGoJson, type GoJson } from "../../text/go/json.ts";
 import { goText } from "../../text/go/text.ts";
 import { GoYamlError, type GoNode } from "../../text/go/yaml-node.ts";
 import { goBase64 } from "../../text/go/base64.ts";
@@ -31,7 +31,7 @@ export function extract(payload: Uint8Array, extraction: Extraction): Uint8Array
 function fromJson(payload: Uint8Array, key: string): string | null | undefined {
   const root = parseJson(payload);
   if (root === null) return undefined;
-  if (!(root instanceof Map) || !isFinite(root)) {
+  if (!(root instanceof Map)) {
     throw new MountError("object_unusable", "failed to unmarshal JSON: Invalid JSON format for key extraction");
   }
   const value = (root as ReadonlyMap<string, GoJson>).get(key);
@@ -40,17 +40,11 @@ function fromJson(payload: Uint8Array, key: string): string | null | undefined {
 
 function parseJson(payload: Uint8Array): GoJson | undefined {
   try {
-    return parseGoJson(goText(payload));
+    const text = goText(payload);
+    return numbersFit(text) ? parseGoJson(text) : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Whether every number fits a float64; Go refuses the whole text otherwise. */
-function isFinite(value: GoJson): boolean {
-  if (value instanceof GoNumber) return Number.isFinite(Number(value.digits));
-  if (value instanceof Map) return [...(value as ReadonlyMap<string, GoJson>).values()].every(isFinite);
-  return Array.isArray(value) ? (value as readonly GoJson[]).every(isFinite) : true;
 }
 
 function fromYaml(payload: Uint8Array, key: string): string | Uint8Array | null | undefined {

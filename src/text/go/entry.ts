@@ -3,7 +3,7 @@ import type { Reason } from "../../model/reasons.ts";
 import { nearest } from "../nearest.ts";
 import type { GoRules } from "./rules.ts";
 import { isGoNull, type GoMap, type GoNode, type GoPlace } from "./yaml-node.ts";
-import { goInteger } from "./yaml-values.ts";
+import { goBoolean, goInteger } from "./yaml-values.ts";
 
 /** What an entry is read with. */
 export interface EntrySource {
@@ -36,6 +36,11 @@ export class GoEntry {
     this.#node = node;
     this.#place = place;
     this.#source = source;
+    const odd = mapEntries(node).find(({ key }) => key.kind !== "scalar");
+    if (odd === undefined) return;
+    const at = { ...place, ...source.locate(odd.key) };
+    const issue = { problem: "a key of it is a list or a map", fix: "write one name for each field" };
+    this.#add({ reason: "parameter_invalid", place: at, ...issue });
   }
 
   /** Zero-based position in the list. */
@@ -74,7 +79,9 @@ export class GoEntry {
   text(field: string): string {
     const node = this.node(field);
     const text = node === undefined ? "" : this.#source.rules.text(node);
-    if (text === undefined) this.refuse(field, "it is a list or a map", "write one text");
+    // Where several spellings set one field, none of them may be of another type.
+    const others = this.#spellings(field).every((one) => this.#source.rules.text(one) !== undefined);
+    if (text === undefined || !others) this.refuse(field, "it is a list or a map", "write one text");
     return text ?? "";
   }
 
@@ -91,16 +98,17 @@ export class GoEntry {
   boolean(field: string): boolean {
     const node = this.node(field);
     if (node === undefined) return false;
-    if (node.kind === "scalar" && node.tag === "!!bool") return node.text.toLowerCase() === "true";
-    this.refuse(field, "it is neither true nor false", "write true or false, without quotes");
-    return false;
+    const value = goBoolean(node);
+    if (value === undefined) this.refuse(field, "it is neither true nor false", "write true or false, without quotes");
+    return value ?? false;
   }
 
-  /** A list of strings; null in it is an empty one. Empty when absent, null, or refused. */
+  /** A list of strings. Empty when absent, null, or refused. */
   texts(field: string): readonly string[] {
     const node = this.node(field);
     if (node === undefined) return [];
-    const texts = node.kind === "list" ? node.items.map((item) => this.#source.rules.text(item)) : [undefined];
+    const texts =
+      node.kind === "list" ? this.#items(node.items).map((item) => this.#source.rules.text(item)) : [undefined];
     if (texts.every((text) => text !== undefined)) return texts;
     this.refuse(field, "it is not a list of texts", "write a list of texts, such as [one, two]");
     return [];
@@ -115,11 +123,11 @@ export class GoEntry {
     return undefined;
   }
 
-  /** A list of structs inside, null in it an entry without fields. Empty when absent, null, or refused. */
+  /** A list of structs inside. Empty when absent, null, or refused. */
   entries(field: string): readonly GoEntry[] {
     const node = this.node(field);
     if (node === undefined) return [];
-    const items = node.kind === "list" ? node.items : [];
+    const items = node.kind === "list" ? this.#items(node.items) : [];
     if (node.kind === "list" && items.every((item) => item.kind === "map" || isGoNull(item))) {
       return items.map((item) => this.#inside(item));
     }
@@ -146,6 +154,16 @@ export class GoEntry {
     return this.#node.kind === "map" ? fieldOf(this.#node, field, this.#source.rules) : undefined;
   }
 
+  #items(items: readonly GoNode[]): readonly GoNode[] {
+    return this.#source.rules.nullItems === "skipped" ? items.filter((item) => !isGoNull(item)) : items;
+  }
+
+  #spellings(field: string): readonly GoNode[] {
+    return mapEntries(this.#node)
+      .filter(({ key }) => setsField(key, field, this.#source.rules))
+      .map(({ value }) => value);
+  }
+
   #inside(node: GoNode): GoEntry {
     const issues: IssueSink = { add: (issue) => this.#add(issue) };
     return new GoEntry(node, this.#place, { ...this.#source, issues });
@@ -161,14 +179,19 @@ export class GoEntry {
  * The value that a struct's field takes out of a map. Of several spellings of one name the greatest in bytes that is not
  * null, since they pass through JSON with sorted keys.
  */
-export function fieldOf(map: GoMap, field: string, { sets }: GoRules): GoNode | undefined {
-  const found = map.entries.filter(({ key }) => key.kind === "scalar" && sets(key.text, field));
+export function fieldOf(map: GoMap, field: string, rules: GoRules): GoNode | undefined {
+  const found = map.entries.filter(({ key }) => setsField(key, field, rules));
   const [first] = found;
   if (found.length < 2) return first?.value;
   const values = found.filter(({ value }) => !isGoNull(value));
   const text = ({ key }: (typeof found)[number]) => (key.kind === "scalar" ? key.text : "");
   const sorted = values.toSorted((a, b) => Buffer.compare(Buffer.from(text(a)), Buffer.from(text(b))));
   return (sorted.at(-1) ?? first)?.value;
+}
+
+function setsField(key: GoNode, field: string, rules: GoRules): boolean {
+  const name = isGoNull(key) ? undefined : rules.text(key);
+  return name !== undefined && rules.sets(name, field);
 }
 
 function mapEntries(node: GoNode): GoMap["entries"] {

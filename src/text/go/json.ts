@@ -31,6 +31,15 @@ function revive(_key: string, value: unknown, context?: { readonly source?: stri
   return new Map(entries.map(([key, item]) => [key.toWellFormed(), item]));
 }
 
+/**
+ * Whether every number of a JSON text fits a float64, also one that a later key replaces: Go refuses the whole text otherwise
+ * where it decodes numbers as such.
+ */
+export function numbersFit(text: string): boolean {
+  const tokens = text.matchAll(/"(?:[^"\\]|\\[^])*"|-?[0-9][0-9.eE+-]*/gu);
+  return tokens.every(([token]) => token.startsWith('"') || Number.isFinite(Number(token)));
+}
+
 /** The text up to the end of the object or array that it starts with; all of it where it starts with something else. */
 function firstValue(text: string): string {
   const start = text.search(/[^ \t\r\n]/u);

@@ -10,6 +10,10 @@ export interface GoRules {
   readonly repeatedKeys: "refused" | "last";
   /** Which keys a map may have: what is decoded by way of JSON cannot have null, a list or a map for one. */
   readonly keys: "any" | "scalars";
+  /** What null is in a list of texts or structs: nothing, or an empty one. */
+  readonly nullItems: "skipped" | "empty";
+  /** Tokens behind the one that is asked for which the library scans, and refuses the text for. */
+  readonly lookahead: number;
   /** What a scalar without quotes and tag is. */
   resolve(text: string): Resolved;
   /** What a string field takes of a node: nothing for null, undefined for a list or a map. */
@@ -22,6 +26,8 @@ export interface GoRules {
 export const yamlV3: GoRules = {
   repeatedKeys: "refused",
   keys: "any",
+  nullItems: "skipped",
+  lookahead: 3,
   resolve: resolvePlain,
   text: goString,
   sets: (key, field) => key === field,
@@ -34,6 +40,8 @@ export const yamlV3: GoRules = {
 export const sigsYaml: GoRules = {
   repeatedKeys: "last",
   keys: "scalars",
+  nullItems: "empty",
+  lookahead: 1,
   resolve: resolveOldPlain,
   text: sigsString,
   sets: (key, field) => key === field || new RegExp(`^${field}$`, "iu").test(key),

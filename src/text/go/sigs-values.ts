@@ -30,13 +30,22 @@ export function goFloat32(value: number): string {
   return `${sign}${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
 
-/** The fewest digits that read back as the same 32-bit number; nine always do. */
+/** The fewest digits that read back as the same 32-bit number; nine always do. Of two equally near ones the even. */
 function shortest(value: number): string {
   for (let digits = 0; digits < 8; digits += 1) {
-    const written = value.toExponential(digits);
+    const written = rounded(value, digits);
     if (Math.fround(Number(written)) === value) return written;
   }
-  return value.toExponential(8);
+  return rounded(value, 8);
+}
+
+/** As `toExponential`, which takes the larger of two equally near numbers. */
+function rounded(value: number, digits: number): string {
+  const exact = value.toExponential(100);
+  const [, kept = "", rest = "", power = ""] =
+    new RegExp(`^(-?\\d\\.\\d{${digits}})(\\d*)(e.*)$`, "u").exec(exact) ?? [];
+  const isTie = /^50*$/u.test(rest) && /[02468]\.?$/u.test(kept);
+  return isTie ? kept.replace(/\.$/u, "") + power : value.toExponential(digits);
 }
 
 function plainDecimal(sign: string, digits: string, exponent: number): string {

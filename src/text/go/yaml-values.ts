@@ -20,7 +20,21 @@ export function goInteger(node: GoNode, range: { readonly min: bigint; readonly 
   if (typeof value === "number" && !Number.isFinite(value)) return undefined;
   const whole = typeof value === "number" ? BigInt(Math.trunc(value)) : value;
   if (typeof whole !== "bigint" || whole < range.min || whole > range.max) return undefined;
-  return typeof value === "number" && value < 0 && range.min === 0n ? undefined : whole;
+  return whole;
+}
+
+/** Texts that a boolean field takes besides booleans, in quotes or not; `"true"` in quotes it does not take. */
+const switches: ReadonlyMap<string, boolean> = new Map([
+  ...["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"].map((word) => [word, true] as const),
+  ...["n", "N", "no", "No", "NO", "off", "Off", "OFF"].map((word) => [word, false] as const),
+]);
+
+/** What a boolean field takes of a node by the rules of yaml.v3: null is false. Undefined for anything else. */
+export function goBoolean(node: GoNode): boolean | undefined {
+  if (node.kind !== "scalar") return undefined;
+  if (node.tag === "!!null") return false;
+  if (node.tag === "!!bool") return node.text.toLowerCase() === "true";
+  return ["!!int", "!!float", "!!timestamp"].includes(node.tag) ? undefined : switches.get(node.text);
 }
 
 /** The value under a key of a map whose keys are texts; the last one of equal text. */

@@ -16,13 +16,13 @@ export function parseGoYaml(text: string, rules: GoRules = yamlV3): GoNode | und
   if (text.length > longestText) {
     throw new GoYamlError(`the text is longer than ${longestText} characters`, { line: 1, column: 1 });
   }
-  const root = parseFirst(text);
+  const root = parseFirst(text, rules);
   return root === undefined ? undefined : new GoTree(rules).build(root);
 }
 
-function parseFirst(text: string): YamlNode | undefined {
+function parseFirst(text: string, { lookahead }: GoRules): YamlNode | undefined {
   try {
-    return parseYamlDocuments(text, goYaml).next().value?.root;
+    return parseYamlDocuments(text, { ...goYaml, lookahead }).next().value?.root;
   } catch (thrown) {
     if (thrown instanceof YamlSyntaxError) throw new GoYamlError(thrown.message, thrown);
     throw thrown;

@@ -1,5 +1,5 @@
 import { goBase64 } from "../../../text/go/base64.ts";
-import { parseYamlDocuments, type YamlOptions } from "../../../text/yaml/syntax/parser.ts";
+import { goYaml, parseYamlDocuments, type YamlOptions } from "../../../text/yaml/syntax/parser.ts";
 import { YamlSyntaxError } from "../../../text/yaml/syntax/cursor.ts";
 import type { YamlAlias, YamlMap, YamlNode, YamlScalar } from "../../../text/yaml/syntax/node.ts";
 import { claimKey, createBudget, invalid, type Budget } from "../budget.ts";
@@ -34,7 +34,7 @@ interface Reading {
 }
 
 /** As go-yaml reads them, which the original program is built on; JSON's escapes are fine, too. */
-const options: YamlOptions = { tokens: limits.tokens, depth: limits.depth, escapes: "json" };
+const options: YamlOptions = { ...goYaml, tokens: limits.tokens, depth: limits.depth, escapes: "json" };
 
 function parsedDocuments(text: string): YamlNode[] {
   try {

@@ -10,8 +10,8 @@ export interface YamlOptions extends ScanOptions {
   readonly depth: number;
 }
 
-/** How go-yaml reads, within what a text that a manifest or a store brings may hold. */
-export const goYaml: YamlOptions = { tokens: 50_000, depth: 64, escapes: "yaml" };
+/** How go-yaml (yaml.v3) reads, within what a text that a manifest or a store brings may hold. */
+export const goYaml: YamlOptions = { tokens: 50_000, depth: 64, lookahead: 3, escapes: "yaml" };
 
 /** Characters that libyaml's reader refuses anywhere in a text. */
 // eslint-disable-next-line no-control-regex -- control characters are what is refused

@@ -12,12 +12,11 @@ export interface ScanOptions {
   readonly tokens: number;
   /** Which escapes double quotes may hold: those of YAML 1.1 alone, or JSON's (`\\/`, surrogate pairs) too. */
   readonly escapes: "yaml" | "json";
+  /** Tokens that are scanned before the first of them is given out: what is wrong there is met early. */
+  readonly lookahead: number;
   /** Where to start: the start of a line. */
   readonly from?: Pick<Mark, "offset" | "line">;
 }
-
-/** Tokens that are looked ahead at least: yaml.v3 does, and then meets mistakes that stand there. */
-const lookahead = 3;
 
 /**
  * Cuts a text into tokens as libyaml's scanner does, which go-yaml is a translation of: the same texts are taken and
@@ -44,7 +43,8 @@ export class Scanner {
 
   /** The next token, which stays the next. */
   peek(): Token {
-    while (!this.#done && (this.#queue.length < lookahead || this.#keys.waitsFor(this.#taken))) this.#fetch();
+    while (!this.#done && (this.#queue.length < this.#options.lookahead || this.#keys.waitsFor(this.#taken)))
+      this.#fetch();
     const [token] = this.#queue;
     return token ?? { type: "stream end", start: this.#cursor.mark, end: this.#cursor.mark };
   }

@@ -24,7 +24,7 @@ describe("entries by yaml.v3", () => {
     expect([entry?.text("a"), entry?.text("b"), entry?.text("c")]).toEqual(["0x1F", "", ""]);
     expect(entry?.integer("n", { min: 0n, max: 511n }, "write bits")).toBe(0o644);
     expect([entry?.boolean("yes"), entry?.boolean("no")]).toEqual([true, false]);
-    expect(entry?.texts("l")).toEqual(["1", ""]);
+    expect(entry?.texts("l")).toEqual(["1"]);
     expect(entry?.ignored()).toEqual([
       { name: "C", meant: "c", place: { parameter: "objects", index: 0, field: "C", line: 3, column: 3 } },
     ]);
@@ -51,6 +51,16 @@ describe("entries by yaml.v3", () => {
       'object 3 "db", field m (parameter objects, line 4): it is neither true nor false',
       'object 3 "db", field m (parameter objects, line 4): it is not a list of maps',
     ]);
+  });
+
+  test("booleans are what yaml.v3 takes for a bool: also the words of YAML 1.1, in quotes or not", () => {
+    const { entries, found } = read('- { a: yes, b: "Off", c: "true", d: 1 }\n', yamlV3);
+    expect(["a", "b", "c", "d"].map((field) => entries[0]?.boolean(field))).toEqual([true, false, false, false]);
+    expect(found()).toHaveLength(2);
+  });
+
+  test("a key that is a list or a map is refused", () => {
+    expect(read("- { a: x, [b]: y }\n", yamlV3).found().join()).toContain("a key of it is a list or a map");
   });
 
   test("an issue inside counts for the entry around it", () => {
@@ -87,6 +97,8 @@ describe("entries by sigs.k8s.io/yaml", () => {
     ["{ objectname: b, objectName: a }", "b"],
     ["{ objectName: a, objectname: ~ }", "a"],
     ["{ objectName: a, objectName: b }", "b"],
+    ["{ <<: { objectName: a }, objectName: b }", "b"],
+    ["{ objectName: a, <<: [{ objectName: b }, { objectName: c }] }", "b"],
     ["{ objectName: yes }", "true"],
     ["{ objectName: off }", "false"],
     ['{ objectName: "yes" }', "yes"],
@@ -111,6 +123,7 @@ describe("entries by sigs.k8s.io/yaml", () => {
     [1234567, "1.234567e+06"],
     [1e-7, "1e-07"],
     [0.0001, "0.0001"],
+    [3041961.134877056, "3.0419612e+06"],
     [1e40, "+Inf"],
     [-1e40, "-Inf"],
     [1e-50, "0"],

@@ -100,7 +100,7 @@ describe("what is refused", () => {
   });
 
   test("what is too long or too deep", () => {
-    const budget = { tokens: 100, depth: 10, escapes: "yaml" } as const;
+    const budget = { ...goYaml, tokens: 100, depth: 10 };
     expect(refusal(`[${"a,".repeat(60)}]`, budget).message).toBe("it has too many values; divide it");
     expect(refusal("[".repeat(20), budget).message).toBe("it is nested deeper than 10 levels");
     expect(refusal("- ".repeat(20), budget).message).toBe("it is nested deeper than 10 levels");
