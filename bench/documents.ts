@@ -19,6 +19,7 @@ import { createSealedSecretsStore } from "../src/stores/sealed-secrets/store.ts"
 import { createSopsStore, sealText, type FormatName } from "../src/stores/sops/store.ts";
 import { Issues } from "../src/text/issues.ts";
 import { connected, sessionFor } from "../test/fakes/connected.ts";
+import { compute } from "../test/fakes/compute.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keyferry-bench-"));
 const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
@@ -66,7 +67,7 @@ const keyring = createKeyring([
 ]);
 const connections = new Map(
   [
-    connected(createSopsStore({ refuseOlder: false }), { keyring }),
+    connected(createSopsStore({ refuseOlder: false }), { keyring, compute }),
     connected(createSealedSecretsStore(), { keyring }),
   ].map((one) => [one.store.kind, one]),
 );

@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   identity: ["model", "http", "kube"],
   keys: ["model", "http", "identity"],
   dialects: ["model", "text", "documents", "http", "kube", "identity", "keys"],
-  stores: ["model", "text", "documents", "http", "kube", "identity", "keys"],
+  stores: ["model", "text", "documents", "http", "kube", "identity", "keys", "compute"],
   mount: ["model", "text", "fetch", "driver", "observe", "config"],
   serve: ["model", "mount", "observe", "wire"],
 };

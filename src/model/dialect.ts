@@ -29,4 +29,6 @@ export interface DialectInput {
   readonly parameters: Parameters;
   /** Mode of files that name none. */
   readonly defaultMode: FileMode;
+  /** Whether time does not matter, as for `lint`: then also what takes long is read at once. */
+  readonly thorough?: boolean;
 }

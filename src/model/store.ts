@@ -10,6 +10,8 @@ export interface ObjectContext {
   readonly objectName: string;
   /** The parameter of that name, for stores whose objects the manifest itself carries; it then counts as known. */
   carried(parameter: string): string | undefined;
+  /** Whether time does not matter, as for `lint`: then also what takes long is read at once. */
+  readonly thorough?: boolean;
 }
 
 /** How a store's part of a manifest is read. Does no I/O: `lint` needs nothing else of a store. */

@@ -1,6 +1,7 @@
 import type { Send } from "../http/send.ts";
 import type { Keyring } from "../keys/contract.ts";
 import type { KubeApi } from "../kube/api.ts";
+import type { Worker } from "../compute/worker.ts";
 import type { Compute } from "../model/compute.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Dialect } from "../model/dialect.ts";
@@ -45,6 +46,8 @@ export interface StorePlugin {
   readonly settings: readonly Setting<unknown>[];
   /** The rights at the Kubernetes API that it can make use of. */
   readonly permissions: readonly Permission[];
+  /** Heavy work that its stores have done elsewhere (default: none). */
+  readonly work?: readonly Worker[];
   /** Loads what makes the module. */
   load(): Promise<(values: SettingValues) => StoreModule>;
 }

@@ -1,4 +1,5 @@
 import { workerFor, type Worker } from "../compute/worker.ts";
+import { plugins } from "../stores/index.ts";
 import { matchJob } from "../text/match.ts";
 import { readTreeJob } from "../text/read-tree.ts";
 
@@ -6,4 +7,5 @@ import { readTreeJob } from "../text/read-tree.ts";
 export const workers: readonly Worker[] = [
   workerFor(readTreeJob, async () => (await import("../text/read-tree.ts")).readPacked),
   workerFor(matchJob, async () => (await import("../text/match.ts")).matchAll),
+  ...plugins.flatMap(({ work }) => work ?? []),
 ];

@@ -6,6 +6,7 @@ import { createSopsStore } from "../../src/stores/sops/store.ts";
 import { readIndex, readVector } from "../unit/stores/sops/vectors.ts";
 import type { Subject } from "./store.ts";
 import { connected } from "../fakes/connected.ts";
+import { compute } from "../fakes/compute.ts";
 
 /** The sops store with one granted key: no network, so no fake. */
 export function startSops(): Promise<Subject> {
@@ -16,7 +17,7 @@ export function startSops(): Promise<Subject> {
   const textOf = (name: string) => readVector(`sops/${vectors.get(name)?.file ?? ""}`);
   const names = ["yaml-age-two-recipients", "yaml-types"];
   return Promise.resolve({
-    ...connected(createSopsStore({ refuseOlder: false }), { keyring }),
+    ...connected(createSopsStore({ refuseOlder: false }), { keyring, compute }),
     documents: new Map(names.map((name) => [name, textOf(name)])),
     params: "",
     otherParams: [],

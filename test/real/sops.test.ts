@@ -11,6 +11,7 @@ import { createSopsStore } from "../../src/stores/sops/store.ts";
 import { createFields } from "../unit/stores/sops/asking.ts";
 import { goProgram } from "./tools.ts";
 import { connected, sessionFor } from "../fakes/connected.ts";
+import { compute } from "../fakes/compute.ts";
 
 const vectors = join(dirname(fileURLToPath(import.meta.url)), "..", "vectors", "keys");
 const recipients = ["age-1", "age-2", "age-3"].map(
@@ -45,7 +46,7 @@ function encrypt({ text, format, flags = ["--age", recipients[0] ?? ""], config 
 
 async function open(text: string, format: Format, keys: readonly string[] = ["age-1"]): Promise<string> {
   const sources = keys.map((name) => ({ name, kind: "age", file: join(vectors, `${name}.txt`), namespaces: ["shop"] }));
-  const store = connected(createSopsStore({ refuseOlder: false }), { keyring: createKeyring(sources) });
+  const store = connected(createSopsStore({ refuseOlder: false }), { keyring: createKeyring(sources), compute });
   const fields = createFields(format);
   const { ref } = store.store.language.object(fields, { objectName: "app", carried: () => text }, {});
   const session = sessionFor(store.store, {}, pod);

@@ -27,7 +27,7 @@ export function checkClass(manifest: ProviderClass, dialects: readonly Dialect[]
   }
   if (manifest.parameters.size === 0) return { mistakes: inOrder(found), plan: undefined };
   const issues = new Issues();
-  const plan = dialect.parse({ parameters: manifest.parameters, defaultMode: defaultFileMode }, issues);
+  const plan = dialect.parse({ parameters: manifest.parameters, defaultMode: defaultFileMode, thorough: true }, issues);
   const told = adviceOf(dialect.advice, manifest, issues.sorted);
   for (const issue of told.issues) if (!follows(issue, manifest)) found.push(ofIssue(issue, manifest));
   for (const doubt of told.doubts) found.push(ofDoubt(doubt, manifest));

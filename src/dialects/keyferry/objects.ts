@@ -144,7 +144,11 @@ class ObjectParser {
       if (text !== undefined) this.#claim(parameter);
       return text;
     };
-    const read = planned.store.language.object(this.#reader, { objectName, carried }, planned.params);
+    const read = planned.store.language.object(
+      this.#reader,
+      { objectName, carried, thorough: this.#input.thorough === true },
+      planned.params,
+    );
     this.#reader.finish((field) => {
       const lacking = optionalFields.get(field);
       if (lacking === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { StorePlugin } from "../plugin.ts";
+import { work } from "./work.ts";
 import { settings, sopsSettings } from "./settings.ts";
 
 /** The plug-in of stores of kind `sops`. */
@@ -7,6 +8,7 @@ export const sops: StorePlugin = {
   providers: [],
   settings,
   permissions: [],
+  work,
   load: async () => {
     const { createSopsStore } = await import("./store.ts");
     return (values) => ({ store: createSopsStore(sopsSettings(values)), dialects: [] });

@@ -4,14 +4,14 @@ import { limits } from "./limits.ts";
 import { entryOf, type ListNode, type MapNode, type Node } from "./node.ts";
 import { boolOf, parseSealed, type Sealed } from "./value.ts";
 import { wholeSeconds } from "./time.ts";
-import { createZone, ruleFields, type Zone } from "./zone.ts";
+import { ruleFields, type Rule } from "./zone.ts";
 
 /** What a document says of itself. Only `sealedAt` is authenticated. */
 export interface Metadata {
   readonly mac: Sealed;
   /** `lastmodified` to whole seconds, as it was authenticated together with the digest. */
   readonly sealedAt: string;
-  readonly zone: Zone;
+  readonly rule: Rule;
   readonly macOnlyEncrypted: boolean;
   /** One group: each entry wraps the data key. More: each wraps its group's share. Entries are in the order of attempts. */
   readonly groups: readonly (readonly WrappedKey[])[];
@@ -40,7 +40,7 @@ export function readMetadata(map: MapNode): Metadata {
   return {
     mac: macOf(map),
     sealedAt: sealedAtOf(map),
-    zone: zoneOf(map),
+    rule: ruleOf(map),
     macOnlyEncrypted: flagOf(map, "mac_only_encrypted"),
     groups,
     threshold: thresholdOf(map, groups.length),
@@ -59,14 +59,16 @@ function sealedAtOf(map: MapNode): string {
   return wholeSeconds(text) ?? reject("its lastmodified is not an RFC 3339 time");
 }
 
-function zoneOf(map: MapNode): Zone {
+function ruleOf(map: MapNode): Rule {
   const rules = ruleFields.flatMap((field) => {
     const text = textOf(map, field) ?? "";
     return text === "" ? [] : [{ field, text }];
   });
-  const [rule = { field: "unencrypted_suffix", text: "_unencrypted" } as const, second] = rules;
+  const [rule = { field: "unencrypted_suffix", text: "_unencrypted" } satisfies Rule, second] = rules;
   if (second !== undefined) throw invalid(`it has both ${rule.field} and ${second.field}; only one rule is allowed`);
-  return createZone(rule.field, rule.text);
+  const { field, text } = rule;
+  if (text.length > limits.pattern) throw invalid(`its ${field} is longer than ${limits.pattern} characters`);
+  return rule;
 }
 
 function thresholdOf(map: MapNode, groups: number): number {

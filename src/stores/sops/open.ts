@@ -8,6 +8,7 @@ import type { Metadata } from "./metadata.ts";
 import type { MapNode, Scalar } from "./node.ts";
 import { valueBytes } from "./value-bytes.ts";
 import { openSealed, readPlaintext } from "./value.ts";
+import { createZone } from "./zone.ts";
 
 /** After so many values, or so many characters of them, other work gets its turn: a few milliseconds. */
 const turn = { values: 200, characters: 256 * 1024 };
@@ -29,7 +30,7 @@ export async function openDocument(
   if (metadata.macOnlyEncrypted) hash.update(macOnlyEncryptedStart);
   const values: Scalar[] = [];
   let [count, characters] = [0, 0];
-  for (const leaf of leavesOf(documents, metadata.zone)) {
+  for (const leaf of leavesOf(documents, createZone(metadata.rule))) {
     count += 1;
     characters += leaf.path.length + (leaf.scalar.kind === "text" ? leaf.scalar.text.length : 0);
     if (count > turn.values || characters > turn.characters) {

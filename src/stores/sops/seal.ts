@@ -43,7 +43,7 @@ const macOnlyStart = createHash("sha256").update("sops").digest();
 export async function sealText(plain: Uint8Array, sealing: Sealing): Promise<Uint8Array> {
   const documents = plainDocuments(plain, sealing.format);
   const rule = sealing.rule ?? { field: "unencrypted_suffix" as const, text: "_unencrypted" };
-  const zone = createZone(rule.field, rule.text);
+  const zone = createZone(rule);
   const key = randomBytes(keyBytes);
   try {
     const hash = createHash("sha512");

@@ -1,7 +1,9 @@
+import { rememberFailures } from "../../documents/remember-failures.ts";
 import { carriedStore, type NoParams } from "../../documents/carried-store.ts";
 import type { Keyring } from "../../keys/contract.ts";
+import type { Compute, Turn } from "../../model/compute.ts";
 import { MountError } from "../../model/error.ts";
-import type { Found } from "../../model/outcome.ts";
+import type { Found, Tree } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
 import type { StoreKind } from "../../model/store.ts";
@@ -9,8 +11,11 @@ import { openDataKey } from "./data-key.ts";
 import { formats } from "./formats/index.ts";
 import { createNewestSeen, type NewestSeen } from "./newest-seen.ts";
 import { openDocument } from "./open.ts";
-import { parseRef, type SopsRef } from "./language.ts";
+import type { SopsDocument } from "./document.ts";
+import { createLanguage, kindProblem, type SopsRef } from "./language.ts";
 import { treeOf } from "./tree.ts";
+import { unpackTree } from "../../text/read-tree.ts";
+import { openJob, outlineJob, type SopsText } from "./work.ts";
 
 /** How the store treats documents. */
 export interface SopsOptions {
@@ -21,6 +26,7 @@ export interface SopsOptions {
 /** What opening needs. */
 export interface SopsDeps {
   readonly keyring: Keyring;
+  readonly compute: Compute;
 }
 
 /**
@@ -28,33 +34,62 @@ export interface SopsDeps {
  * whole document in its own format without metadata and comments; for JMESPath, the first document of a YAML stream.
  */
 export function createSopsStore({ refuseOlder }: SopsOptions): StoreKind<NoParams, SopsRef | undefined, SopsDeps> {
-  return carriedStore("sops", parseRef, ({ keyring }) => {
-    const opening = { keyring, newest: refuseOlder ? createNewestSeen() : undefined };
+  return carriedStore("sops", createLanguage(), ({ keyring, compute }) => {
+    const newest = refuseOlder ? createNewestSeen() : undefined;
+    const opening = { keyring, compute, newest, remembered: rememberFailures() };
     return (ref, session, signal) => open(ref, opening, session, signal);
   });
 }
 
-interface Opening {
-  readonly keyring: Keyring;
+interface Opening extends SopsDeps {
   readonly newest: NewestSeen | undefined;
+  readonly remembered: ReturnType<typeof rememberFailures>;
 }
 
+/** A document that takes long to read or to open is never touched on this thread. */
 async function open(
-  { document, digest, objectName }: SopsRef,
-  { keyring, newest }: Opening,
+  ref: SopsRef,
+  { keyring, compute, newest, remembered }: Opening,
   session: Session<NoParams>,
   signal: AbortSignal,
 ): Promise<Found> {
-  if (document === undefined) throw new MountError("document_invalid", "the document could not be parsed");
-  const dataKey = await openDataKey(document.metadata, keyring, { pod: session.pod, tokens: session.tokens, signal });
+  const { text, format, document, digest, objectName } = ref;
+  const turn = { tenant: session.pod.namespace, signal };
+  const metadata =
+    document?.metadata ?? (await remembered(digest, () => compute.run(outlineJob, { text, format }, turn)));
+  const problem = kindProblem(metadata);
+  if (problem !== undefined) throw new MountError("document_invalid", problem);
+  const dataKey = await openDataKey(metadata, keyring, { pod: session.pod, tokens: session.tokens, signal });
   try {
-    const documents = await openDocument(document, dataKey, signal);
-    newest?.check(session.pod, objectName, document.metadata.sealedAt);
-    const value = new Secret(formats[document.format].emit(documents));
-    return { kind: "found", value, version: digest, tree: () => treeOf(documents) };
+    const { value, tree } =
+      document === undefined
+        ? await remembered(digest, () => openElsewhere({ text, format, dataKey }, compute, turn))
+        : await openHere(document, dataKey, signal);
+    newest?.check(session.pod, objectName, metadata.sealedAt);
+    return { kind: "found", value: new Secret(value), version: digest, tree };
   } finally {
     dataKey.fill(0);
   }
+}
+
+/** Plaintext, and the same as data. */
+interface Plain {
+  readonly value: Uint8Array;
+  readonly tree: () => Tree;
+}
+
+async function openHere(document: SopsDocument, dataKey: Uint8Array, signal: AbortSignal): Promise<Plain> {
+  const documents = await openDocument(document, dataKey, signal);
+  return { value: formats[document.format].emit(documents), tree: () => treeOf(documents) };
+}
+
+async function openElsewhere(
+  input: SopsText & { readonly dataKey: Uint8Array },
+  compute: Compute,
+  turn: Turn,
+): Promise<Plain> {
+  const { value, tree } = await compute.run(openJob, input, turn);
+  return { value, tree: () => unpackTree(tree) };
 }
 
 export { formatNames, type FormatName } from "./formats/index.ts";

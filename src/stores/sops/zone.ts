@@ -1,6 +1,7 @@
 import { RE2JS } from "re2js";
+import { isShort } from "../../text/match.ts";
 import { invalid } from "./budget.ts";
-import { limits } from "./limits.ts";
+import type { MapNode, Node } from "./node.ts";
 
 /** Names of the six rules in the metadata; a document has at most one. */
 export const ruleFields = [
@@ -25,8 +26,34 @@ export type Zone =
    */
   | { readonly by: "look" };
 
+/** A document's rule, as it is written. Nothing is compiled before a key for the document is granted, or it is short. */
+export interface Rule {
+  readonly field: RuleField;
+  readonly text: string;
+}
+
+/** Whether compiling and matching a rule takes some milliseconds at most for these documents. */
+export function isShortRule({ field, text }: Rule, documents: readonly MapNode[]): boolean {
+  if (field.endsWith("_suffix")) return true;
+  return isShort({ pattern: text, texts: field.includes("_comment_") ? [] : [...keysOf(documents)] });
+}
+
+function keysOf(documents: readonly MapNode[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  const visit = (node: Node): void => {
+    if (node.kind === "list") node.items.forEach(visit);
+    if (node.kind !== "map") return;
+    for (const { key, value } of node.entries) {
+      keys.add(key);
+      visit(value);
+    }
+  };
+  documents.forEach(visit);
+  return keys;
+}
+
 /** The zone of a rule. Throws MountError when its pattern is not valid RE2. */
-export function createZone(field: RuleField, text: string): Zone {
+export function createZone({ field, text }: Rule): Zone {
   if (field === "unencrypted_comment_regex" || field === "encrypted_comment_regex") {
     compile(field, text);
     return { by: "look" };
@@ -46,7 +73,6 @@ export function createZone(field: RuleField, text: string): Zone {
 }
 
 function compile(field: RuleField, text: string): RE2JS {
-  if (text.length > limits.pattern) throw invalid(`its ${field} is longer than ${limits.pattern} characters`);
   try {
     return RE2JS.compile(text);
   } catch {

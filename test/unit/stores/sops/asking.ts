@@ -1,3 +1,4 @@
+import type { Compute } from "../../../../src/model/compute.ts";
 import type { Fields } from "../../../../src/model/fields.ts";
 import type { Found, Outcome } from "../../../../src/model/outcome.ts";
 import type { Keyring } from "../../../../src/keys/contract.ts";
@@ -7,6 +8,7 @@ import { createSopsStore } from "../../../../src/stores/sops/store.ts";
 import type { FormatName } from "../../../../src/stores/sops/formats/index.ts";
 import { keySources } from "./vectors.ts";
 import { connected, sessionFor } from "../../../fakes/connected.ts";
+import { compute } from "../../../fakes/compute.ts";
 
 export const pod: Pod = { name: "p", namespace: "shop", uid: "u", serviceAccount: "sa" };
 
@@ -37,19 +39,24 @@ export interface Asked {
   /** Instead of one made from `keys`. */
   readonly keyring?: Keyring;
   readonly tokens?: Tokens;
+  /** Where heavy work is done; in the test's process if left out. */
+  readonly work?: Compute;
 }
 
-/** Parses an object that names this document. */
-export function parse({ text, format, keys = [], keyring = createKeyring(keySources(...keys)) }: Asked) {
-  const store = connected(createSopsStore({ refuseOlder: false }), { keyring });
+/** Parses an object that names this document, as `lint` does or as a Mount does. */
+export function parse(
+  { text, format, keys = [], keyring = createKeyring(keySources(...keys)), work = compute }: Asked,
+  thorough = true,
+) {
+  const store = connected(createSopsStore({ refuseOlder: false }), { keyring, compute: work });
   const fields = createFields(format);
-  const { ref } = store.store.language.object(fields, { objectName: "app", carried: () => text }, {});
+  const { ref } = store.store.language.object(fields, { objectName: "app", carried: () => text, thorough }, {});
   return { store, ref, refused: fields.refused };
 }
 
 /** Parses and fetches it. */
 export async function ask(asked: Asked): Promise<Outcome> {
-  const { store, ref } = parse(asked);
+  const { store, ref } = parse(asked, false);
   const own = { ...pod, namespace: asked.namespace ?? pod.namespace };
   const tokens = asked.tokens ?? new Map();
   const session = sessionFor(store.store, {}, own, tokens);

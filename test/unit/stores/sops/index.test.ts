@@ -6,6 +6,7 @@ import { createSopsStore, sealText } from "../../../../src/stores/sops/store.ts"
 import { ask, askFound, createFields, parse, pod } from "./asking.ts";
 import { keySources, readIndex, readVector } from "./vectors.ts";
 import { connected, sessionFor, type Connected } from "../../../fakes/connected.ts";
+import { compute } from "../../../fakes/compute.ts";
 
 const keyFiles = ["age-1", "age-2", "age-3", "age-pq", "ssh_ed25519", "ssh_rsa", "pgp-rsa-secret.asc"];
 keyFiles.push("pgp-curve-secret.asc", "pgp-locked-secret.asc");
@@ -174,7 +175,7 @@ test("an older document than one that opened before is refused, if the operator 
     );
     return outcome?.kind === "failed" ? outcome.error.reason : outcome?.kind;
   };
-  const strict = connected(createSopsStore({ refuseOlder: true }), { keyring });
+  const strict = connected(createSopsStore({ refuseOlder: true }), { keyring, compute });
   expect(await reasonOf(strict, older)).toBe("found");
   expect(await reasonOf(strict, foreign)).toBe("key_not_granted");
   expect(await reasonOf(strict, older)).toBe("found");
@@ -183,7 +184,7 @@ test("an older document than one that opened before is refused, if the operator 
   expect(await reasonOf(strict, newer)).toBe("found");
   expect(await reasonOf(strict, older, {}, "other")).toBe("found");
   expect(await reasonOf(strict, older, { serviceAccount: "other" })).toBe("found");
-  const lax = connected(createSopsStore({ refuseOlder: false }), { keyring });
+  const lax = connected(createSopsStore({ refuseOlder: false }), { keyring, compute });
   expect(await reasonOf(lax, newer)).toBe("found");
   expect(await reasonOf(lax, older)).toBe("found");
 });
