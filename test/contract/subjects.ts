@@ -1,3 +1,4 @@
+import { startAwsSubject } from "./aws.ts";
 import { startAzureSubject } from "./azure.ts";
 import { startGcpSubject } from "./gcp.ts";
 import { inlineSubjects } from "./inline-ciphertexts.ts";
@@ -8,6 +9,7 @@ import type { Faults, Subject } from "./store.ts";
 /** How each kind of store is brought up on its fake. A store that has no entry here fails the contract suite. */
 export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   sops: startSops,
+  aws: startAwsSubject,
   azure: startAzureSubject,
   gcp: startGcpSubject,
   vault: startVaultSubject,
@@ -16,6 +18,7 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
 
 /** Those that have a network, and a fake with faults to switch on. */
 export const networkSubjects: Readonly<Record<string, () => Promise<Subject & { readonly faults: Faults }>>> = {
+  aws: startAwsSubject,
   azure: startAzureSubject,
   gcp: startGcpSubject,
   vault: startVaultSubject,

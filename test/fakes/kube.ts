@@ -8,6 +8,10 @@ export interface FakeKube extends SmallServer {
   readonly accounts: Map<string, Readonly<Record<string, string>> | undefined>;
   /** Uids of pods by `namespace/name`. */
   readonly pods: Map<string, string>;
+  /** Names of the nodes that pods are on, by `namespace/name`. */
+  readonly podNodes: Map<string, string>;
+  /** Labels of nodes by name. */
+  readonly nodes: Map<string, Readonly<Record<string, string>>>;
   /** Calls that are refused with 403, as `METHOD path`. */
   readonly forbidden: Set<string>;
   /** The `spec` of CSIDriver objects by name. */
@@ -31,6 +35,8 @@ export async function startKube(): Promise<FakeKube> {
   const events: unknown[] = [];
   const accounts: FakeKube["accounts"] = new Map();
   const pods: FakeKube["pods"] = new Map();
+  const podNodes: FakeKube["podNodes"] = new Map();
+  const nodes: FakeKube["nodes"] = new Map();
   const csiDrivers: FakeKube["csiDrivers"] = new Map();
   const allowed: FakeKube["allowed"] = new Set();
   const hooks: { beforeCreate?: (() => void) | undefined } = {};
@@ -52,8 +58,15 @@ export async function startKube(): Promise<FakeKube> {
     }
     const pod = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(url);
     if (pod !== null && method === "GET") {
-      const uid = pods.get(`${pod[1] ?? ""}/${pod[2] ?? ""}`);
-      return uid === undefined ? json(404, { reason: "NotFound" }) : json(200, { metadata: { uid } });
+      const key = `${pod[1] ?? ""}/${pod[2] ?? ""}`;
+      const [uid, nodeName] = [pods.get(key), podNodes.get(key)];
+      if (uid === undefined && nodeName === undefined) return json(404, { reason: "NotFound" });
+      return json(200, { metadata: { uid: uid ?? "" }, spec: { nodeName } });
+    }
+    const node = /^\/api\/v1\/nodes\/([^/]+)$/.exec(url);
+    if (node !== null && method === "GET") {
+      const labels = nodes.get(node[1] ?? "");
+      return labels === undefined ? json(404, { reason: "NotFound" }) : json(200, { metadata: { labels } });
     }
     const account = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)$/.exec(url);
     if (account !== null && method === "GET") {
@@ -88,6 +101,8 @@ export async function startKube(): Promise<FakeKube> {
     secrets,
     accounts,
     pods,
+    podNodes,
+    nodes,
     forbidden,
     csiDrivers,
     allowed,

@@ -2,6 +2,7 @@ import { InProcess } from "../../src/compute/in-process.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKubeApi } from "../../src/kube/api.ts";
 import { createHmacKey } from "../../src/kube/hmac-key.ts";
+import type { Send } from "../../src/http/send.ts";
 import type { MountResponse } from "../../src/model/request.ts";
 import { mount } from "../../src/mount/mount.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
@@ -30,11 +31,12 @@ export interface MountMore {
   readonly targetPath?: string;
 }
 
-/** Wires everything as the daemon does; `settings` are those of its flags, `start` the clock's in milliseconds since 1970. */
+/** Wires everything as the daemon does; `settings` are those of its flags, `start` the clock's in milliseconds since 1970; stores send by `sendToStores`. */
 export function createMounting(
   kube: FakeKube | undefined,
   settings: Readonly<Record<string, string>>,
   start?: number,
+  sendToStores?: Send,
 ): Mounting {
   const clock = new VirtualClock(start);
   const { send } = createHttpClient();
@@ -47,7 +49,7 @@ export function createMounting(
   const api = kube === undefined ? undefined : createKubeApi(() => Promise.resolve(access), send);
   const hmac = { outside: clock, secretName: "vault-csi-provider-hmac-key", failed: () => undefined };
   const deps = {
-    send,
+    send: sendToStores ?? send,
     clock,
     kube: api,
     ...(api === undefined ? {} : { hmacKey: createHmacKey({ api, ...hmac }) }),

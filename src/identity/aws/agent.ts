@@ -32,7 +32,7 @@ const path = "/v1/credentials";
 const addresses = { ipv4: "http://169.254.170.23", ipv6: "http://[fd00:ec2::23]" } as const;
 
 /** How long an agent that does not answer is waited for, in milliseconds: on a fresh node it starts with the pods. */
-const patience = 15_000;
+const patience = 8_000;
 
 /** Pauses between tries, in milliseconds; the last one repeats. */
 const pauses = [200, 400, 800, 1_000] as const;

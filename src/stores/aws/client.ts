@@ -2,11 +2,13 @@ import type { LoginRegions } from "../../identity/aws/aws.ts";
 import type { FindRegion } from "../../identity/aws/node-region.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
+import type { ListCriteria, Listing } from "../../model/read.ts";
 import type { Session } from "../../model/session.ts";
 import { looksLikeArn, parseArn } from "./arn.ts";
 import type { BatchMemory } from "./batch-memory.ts";
 import { cutProblem } from "./cut.ts";
 import type { AwsParams } from "./params.ts";
+import { listObjects, type ReadOf } from "./list.ts";
 import { inFailover, type AwsRef } from "./objects.ts";
 import { readParameters } from "./read-parameters.ts";
 import { readSecrets } from "./read-secrets.ts";
@@ -47,6 +49,27 @@ export async function readRefs(
     const [own, other] = [first[at] ?? notAnswered, answers.get(ref)];
     return outcomeOf(other === undefined ? own : chosen(own, other, failover));
   });
+}
+
+/** How a listing is made. */
+export interface ListDeps {
+  readonly client: ClientDeps;
+  readonly readOf: ReadOf;
+}
+
+/** What the primary region has that meets the criteria. Rejects with MountError. */
+export async function listRefs(
+  criteria: ListCriteria,
+  session: Session<AwsParams>,
+  { client, readOf }: ListDeps,
+  signal: AbortSignal,
+): Promise<Listing<AwsRef>> {
+  signal.throwIfAborted();
+  const { primary } = await regionsOf(session, client, signal);
+  const { login } = session.params;
+  const caller = { login, session, regions: [primary.name], limit: limits.alone } as const;
+  const calls = regionCalls(client, caller, primary.name, signal);
+  return listObjects(criteria, calls, readOf, client.network.clock.now());
 }
 
 interface Regions {

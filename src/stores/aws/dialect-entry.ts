@@ -5,7 +5,7 @@ import { compileCut } from "./cut.ts";
 import { readFailover } from "./dialect-failover.ts";
 import type { CutFile, DialectObject, EntryReading } from "./dialect-objects.ts";
 import { climbsOut, fileName, type PathTranslation } from "./file-name.ts";
-import { kindMeant, parameterAdvice, parameterLabelAdvice, unfilledName, versionAdvice } from "./name-advice.ts";
+import { kindMeant, unfilledName } from "./name-advice.ts";
 
 /** Reads one entry of `objects`; every mistake in it is an issue, and the object is then of no use. */
 export function readEntry(entry: GoEntry, { params, regions }: EntryReading): DialectObject | undefined {
@@ -23,7 +23,8 @@ export function readEntry(entry: GoEntry, { params, regions }: EntryReading): Di
   const files = cuts.filter((cut) => cut !== undefined);
   const needed = regions.failover === undefined ? [] : files.map(({ cut }) => cut);
   const ref = { kind, name, version, label, failover, cuts: needed };
-  return { index: entry.index, kind, name, alias, path, mode, ref, cuts: files };
+  const place = entry.placeOf(alias === "" ? "objectName" : "objectAlias");
+  return { index: entry.index, kind, name, path, place, mode, ref, cuts: files };
 }
 
 /** A region that an ARN is held against, and the parameter it comes from. */
@@ -139,11 +140,5 @@ function readCut(
   const mode = readMode(entry) ?? parentMode;
   const path = readPath(entry, alias, translation);
   if (compiled?.kind !== "compiled" || path === undefined) return undefined;
-  return { cut: compiled.cut, alias, path, mode };
-}
-
-/** What lint says of an entry that the official provider takes, and AWS will not. Nothing is refused for it. */
-export function entryAdvice(kind: AwsKind, name: string, version: string, label: string) {
-  if (kind === "secretsmanager") return [versionAdvice(version)].filter((one) => one !== undefined);
-  return [parameterAdvice(name), parameterLabelAdvice(label)].filter((one) => one !== undefined);
+  return { cut: compiled.cut, path, place: entry.placeOf("objectAlias"), mode };
 }

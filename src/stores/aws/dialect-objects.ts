@@ -1,6 +1,8 @@
 import type { FileMode, ObjectPath } from "../../model/file.ts";
-import type { IssueSink } from "../../model/issue.ts";
+import type { IssueSink, Place } from "../../model/issue.ts";
+import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import { readGoEntries, type GoEntriesOptions } from "../../text/go/entries.ts";
+import type { GoEntry } from "../../text/go/entry.ts";
 import { sigsYaml } from "../../text/go/rules.ts";
 import type { AwsKind } from "./arn.ts";
 import { refuseDuplicates } from "./dialect-duplicates.ts";
@@ -17,8 +19,9 @@ export interface DialectObject {
   readonly kind: AwsKind;
   /** As written. */
   readonly name: string;
-  readonly alias: string;
   readonly path: ObjectPath;
+  /** Of the path. */
+  readonly place: Place;
   /** Undefined where the Mount's own holds. */
   readonly mode: FileMode | undefined;
   readonly ref: AwsRef;
@@ -28,8 +31,8 @@ export interface DialectObject {
 /** A file that is cut out of an object's value. */
 export interface CutFile {
   readonly cut: Cut;
-  readonly alias: string;
   readonly path: ObjectPath;
+  readonly place: Place;
   readonly mode: FileMode | undefined;
 }
 
@@ -45,14 +48,18 @@ export interface EntryReading {
   readonly regions: KnownRegions;
 }
 
+/** The entries of the `objects` parameter, each still to be read. What is wrong with the text as a whole is an issue. */
+export function openEntries(text: string, issues: IssueSink): readonly GoEntry[] {
+  return readGoEntries(text, options, withLoadAdvice(text, issues)) ?? [];
+}
+
 /** Reads the `objects` parameter as the official provider does. Every mistake is an issue; entries with one are left out. */
 export function parseDialectObjects(
   written: string | undefined,
   reading: EntryReading,
   issues: IssueSink,
 ): readonly DialectObject[] {
-  const text = written ?? "";
-  const entries = readGoEntries(text, options, withLoadAdvice(text, issues)) ?? [];
+  const entries = openEntries(written ?? "", issues);
   const read = entries.map((entry) => ({ entry, object: readEntry(entry, reading) }));
   refuseDuplicates(entries);
   return read.flatMap(({ entry, object }) => (object === undefined || entry.problems > 0 ? [] : [object]));
@@ -69,3 +76,8 @@ const options: GoEntriesOptions = {
   fields: "objectName and objectType",
   empty: "refused",
 };
+
+/** The paths of an object's files, each with where it comes from. */
+export function claimedPaths({ path, place, cuts }: DialectObject): readonly ClaimedPath[] {
+  return [{ path, place }, ...cuts.map((cut) => ({ path: cut.path, place: cut.place }))];
+}

@@ -2,8 +2,8 @@ import { parseRegion } from "./region.ts";
 import type { AwsLogin } from "../../identity/aws/login.ts";
 import type { IssueSink } from "../../model/issue.ts";
 import type { Parameters } from "../../model/pod.ts";
-import { parseDialectObjects, type DialectObject } from "./dialect-objects.ts";
-import { parseDialectParams } from "./dialect-params.ts";
+import { parseDialectObjects, type DialectObject, type KnownRegions } from "./dialect-objects.ts";
+import { parseDialectParams, type DialectParams } from "./dialect-params.ts";
 import type { AwsParams } from "./params.ts";
 
 /** A manifest of `provider: aws`, parsed. */
@@ -12,15 +12,20 @@ export interface ParsedManifest {
   readonly objects: readonly DialectObject[];
 }
 
+/** The regions that names are held against, as they are written. */
+export function regionsInForce({ region, failoverRegion }: DialectParams, daemonRegion: string): KnownRegions {
+  const named =
+    region === undefined
+      ? { name: daemonRegion, from: "the daemon's setting aws-region" }
+      : { name: region, from: "parameter region" };
+  return { primary: named.name === "" ? undefined : named, failover: failoverRegion };
+}
+
 /** Reads a manifest; `daemonRegion` is the operator's, empty where there is none. Every mistake is an issue. */
 export function parseManifest(parameters: Parameters, daemonRegion: string, issues: IssueSink): ParsedManifest {
   const params = parseDialectParams(parameters, daemonRegion, issues);
-  const named =
-    params.region === undefined
-      ? { name: daemonRegion, from: "the daemon's setting aws-region" }
-      : { name: params.region, from: "parameter region" };
-  const primary = named.name === "" ? undefined : named;
-  const regions = { primary, failover: params.failoverRegion };
+  const regions = regionsInForce(params, daemonRegion);
+  const { primary } = regions;
   const objects = parseDialectObjects(parameters.get("objects"), { params, regions }, issues);
   const login: AwsLogin = {
     auth: params.podIdentity ? "podIdentity" : "irsa",

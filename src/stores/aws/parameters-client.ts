@@ -17,7 +17,7 @@ export interface ParametersClient {
   describe(input: { ParameterFilters: ParameterStringFilter[]; NextToken?: string }): Promise<DescribeParametersResult>;
 }
 
-/** A client for one region and credential, whose calls end when the signal aborts. Values are decrypted. */
+/** A client for one region and credential, whose calls end when the signal aborts. Listings have no values in clear. */
 export function createParametersClient(
   network: AwsNetwork,
   use: ClientUse,
@@ -27,7 +27,7 @@ export function createParametersClient(
   return {
     get: (names) => client.send(new GetParametersCommand({ Names: [...names], WithDecryption: true }), { abortSignal }),
     byPath: (input) =>
-      client.send(new GetParametersByPathCommand({ Recursive: true, WithDecryption: true, ...input }), {
+      client.send(new GetParametersByPathCommand({ Recursive: true, WithDecryption: false, ...input }), {
         abortSignal,
       }),
     describe: (input) => client.send(new DescribeParametersCommand({ MaxResults: 50, ...input }), { abortSignal }),

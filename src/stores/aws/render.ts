@@ -1,6 +1,6 @@
-import type { FileMode, VolumeFile } from "../../model/file.ts";
+import type { FileMode } from "../../model/file.ts";
+import type { Rendered } from "../../model/plan.ts";
 import { Secret } from "../../model/secret.ts";
-import type { ObjectVersion } from "../../model/version.ts";
 import { createCutter } from "./cut.ts";
 import type { DialectObject } from "./dialect-objects.ts";
 
@@ -10,36 +10,11 @@ export interface FoundValue {
   readonly version: string;
 }
 
-/** Paths that a later object or jmesPath entry writes again: the driver would keep the later file only. */
-export function shadowedPaths(objects: readonly DialectObject[]): (at: number, cut: number) => boolean {
-  const last = new Map<string, string>();
-  objects.forEach(({ path, cuts }, at) => {
-    last.set(path, `${at}`);
-    cuts.forEach((cut, number) => last.set(cut.path, `${at}/${number}`));
-  });
-  return (at, cut) => {
-    const object = objects[at];
-    const path = cut < 0 ? object?.path : object?.cuts[cut]?.path;
-    return path !== undefined && last.get(path) !== (cut < 0 ? `${at}` : `${at}/${cut}`);
-  };
-}
-
-/** What one object becomes. Throws MountError. */
-export interface RenderedFiles {
-  readonly files: readonly VolumeFile[];
-  readonly versions: readonly ObjectVersion[];
-}
-
 /**
  * The files of an object: the whole value, then what is cut out of it; each record is the file's name and the value's
- * version. Files that a later one of the Mount writes over are left out. Throws MountError.
+ * version. Throws MountError.
  */
-export function renderObject(
-  object: DialectObject,
-  found: FoundValue,
-  defaultMode: FileMode,
-  isShadowed: (cut: number) => boolean,
-): RenderedFiles {
+export function renderObject(object: DialectObject, found: FoundValue, defaultMode: FileMode): Rendered {
   const value = found.value.reveal();
   const cutter = createCutter(value, object.path);
   const own = { path: object.path, mode: object.mode ?? defaultMode, content: new Secret(Uint8Array.from(value)) };
@@ -48,6 +23,6 @@ export function renderObject(
     mode: mode ?? defaultMode,
     content: new Secret(cutter(cut)),
   }));
-  const files = [own, ...cuts].filter((_, at) => !isShadowed(at - 1));
+  const files = [own, ...cuts];
   return { files, versions: files.map(({ path }) => ({ id: path, version: found.version })) };
 }

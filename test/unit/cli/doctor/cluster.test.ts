@@ -203,13 +203,13 @@ describe("rights", () => {
   test("to read service accounts is needed by every login of provider gcp", async () => {
     driver(["p.svc.id.goog"]);
     const subject = "get serviceaccounts";
-    expect(about(await check({ serve: ["gcp"] }), subject)).toMatchObject([
-      { status: "problem", fix: "set the chart's value rbac.serviceAccounts=true" },
-    ]);
+    const found = about(await check({ serve: ["gcp"] }), subject).filter(({ status }) => status !== "ok");
+    expect(found).toMatchObject([{ status: "problem", fix: "set the chart's value rbac.serviceAccounts=true" }]);
     const store = "stores: [{ name: g, kind: gcp, serviceAccount: a@p.iam.gserviceaccount.com, namespaces: [shop] }]";
-    expect(about(await check({ config: store }), subject)).toMatchObject([{ status: "warning" }]);
+    const ofGcp = about(await check({ config: store }), subject).filter(({ status }) => status !== "ok");
+    expect(ofGcp).toMatchObject([{ status: "warning" }]);
     kube.allowed.add(subject);
-    expect(about(await check({ serve: ["gcp"] }), subject)).toMatchObject([{ status: "ok" }]);
+    expect(about(await check({ serve: ["gcp"] }), subject).filter(({ status }) => status !== "ok")).toEqual([]);
   });
 
   test("that may not be asked for are skipped", async () => {

@@ -12,7 +12,7 @@ import { createBatchMemory } from "../../../../src/stores/aws/batch-memory.ts";
 import { readRefs, type ClientDeps } from "../../../../src/stores/aws/client.ts";
 import { parseManifest } from "../../../../src/stores/aws/dialect-plan.ts";
 import type { AwsRef } from "../../../../src/stores/aws/objects.ts";
-import { renderObject, shadowedPaths } from "../../../../src/stores/aws/render.ts";
+import { renderObject } from "../../../../src/stores/aws/render.ts";
 import { Issues } from "../../../../src/text/issues.ts";
 import type { AwsRule } from "../../../fakes/aws-fixture.ts";
 import type { RecordedCluster } from "../../../fakes/aws-recorded.ts";
@@ -137,7 +137,6 @@ export async function coreMount(
     objects.map(({ ref }) => ref),
     (refs) => readRefs(refs, session, deps, new AbortController().signal),
   );
-  const shadowed = shadowedPaths(objects);
   const errors: MountError[] = [];
   const rendered = objects.flatMap((object, at) => {
     const outcome = outcomes[at];
@@ -149,12 +148,11 @@ export async function coreMount(
       errors.push(outcome.error);
       return [];
     }
-    return [renderObject(object, outcome, defaultMode, (cut) => shadowed(at, cut))];
+    return [renderObject(object, outcome, defaultMode)];
   });
   const [first, ...others] = errors;
   if (first !== undefined) throw MountError.all([first, ...others]);
-  return {
-    files: rendered.flatMap(({ files }) => files),
-    versions: rendered.flatMap(({ versions }) => versions),
-  };
+  const files = new Map(rendered.flatMap((one) => one.files.map((file) => [file.path, file] as const)));
+  const versions = new Map(rendered.flatMap((one) => one.versions.map((record) => [record.id, record] as const)));
+  return { files: [...files.values()], versions: [...versions.values()] };
 }
