@@ -16,7 +16,7 @@ await benchStore({
     const array = Array.from({ length: objects }, (_, at) => element(at)).join("");
     return { keyvaultName: "shop", tenantID: "tenant", clientID: "client", objects: `array:\n${array}` };
   },
-  tokens: { "api://AzureADTokenExchange": { token: "jwt" } },
+  audiences: ["api://AzureADTokenExchange"],
   login: async () => {
     const answer = await fetch(`${azure.url}/tenant/oauth2/v2.0/token`, { method: "POST", body: "client_id=c" });
     bearer = ((await answer.json()) as { readonly access_token: string }).access_token;

@@ -23,7 +23,7 @@ await benchStore({
       secrets: Array.from({ length: objects }, (_, at) => `- { resourceName: ${name(at)}, path: f${at} }`).join("\n"),
     };
   },
-  tokens: { "my-project.svc.id.goog": { token: "jwt" } },
+  audiences: ["my-project.svc.id.goog"],
   login: async () => {
     const answer = (await (await fetch(`${gcp.url}/v1/token`, exchange)).json()) as { readonly access_token: string };
     bearer = answer.access_token;

@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectAsDriver } from "./driver-connection.ts";
+import { podToken } from "../test/fakes/pod-token.ts";
 import { start } from "./processes.ts";
 
 /** A store behind a scripted server. */
@@ -13,7 +14,8 @@ export interface Scenario {
   readonly flags: readonly string[];
   /** Parameters of a manifest with so many objects. */
   parameters(objects: number): Readonly<Record<string, string>>;
-  readonly tokens: Readonly<Record<string, { readonly token: string }>>;
+  /** Of the tokens that kubelet gives the pods. */
+  readonly audiences: readonly string[];
   /** The least that a first mount needs before it can read. */
   login(): Promise<unknown>;
   read(object: number): Promise<unknown>;
@@ -88,13 +90,15 @@ export async function benchStore(scenario: Scenario): Promise<void> {
   daemon.process.kill();
 }
 
-function requestOf({ parameters, tokens }: Scenario, pod: string, account: string, objects: number) {
+function requestOf({ parameters, audiences }: Scenario, pod: string, account: string, objects: number) {
   const attributes = JSON.stringify({
     "csi.storage.k8s.io/pod.name": pod,
     "csi.storage.k8s.io/pod.namespace": "shop",
     "csi.storage.k8s.io/pod.uid": `uid-${pod}`,
     "csi.storage.k8s.io/serviceAccount.name": account,
-    "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify(tokens),
+    "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify(
+      Object.fromEntries(audiences.map((audience) => [audience, { token: podToken(pod, "shop", account) }])),
+    ),
     ...parameters(objects),
   });
   return {

@@ -16,7 +16,7 @@ await benchStore({
     );
     return { roleName: "shop", objects: lines.join("\n") };
   },
-  tokens: { vault: { token: "jwt" } },
+  audiences: ["vault"],
   login: () => text(fetch(`${vault.url}/v1/auth/kubernetes/login`, { method: "POST", body: "{}" })),
   read: (object) => text(fetch(`${vault.url}/v1/kv/a${object}`, { headers: { "x-vault-token": "tok" } })),
   latency: (milliseconds) => {

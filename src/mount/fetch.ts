@@ -1,3 +1,4 @@
+import type { Clock } from "../model/clock.ts";
 import { MountError } from "../model/error.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { ofEntry, type FallbackCause, type MountPlan, type Once, type Read, type ReadAnswer } from "../model/plan.ts";
@@ -20,6 +21,7 @@ export interface FetchDeps {
   /** The process's one connection for stores of a kind. */
   readonly connectionOf: (store: StoreKind) => StoreConnection;
   readonly deadline: Deadline;
+  readonly outside: Clock;
   readonly once: Once;
   /** What this Mount holds in memory. */
   readonly bytes: ByteAccount;
@@ -58,8 +60,8 @@ export async function fetchAll(
 
 /** Waits for room in memory for what the reads are expected to give, before any of them starts. */
 async function reserve(first: readonly Wanted[], admitted: Admitted, deps: FetchDeps): Promise<void> {
-  const { layer, bytes, deadline } = deps;
-  const orders = group(first, admitted).map(({ session, wanted }) => ({
+  const { layer, bytes, deadline, outside } = deps;
+  const orders = group(first, admitted, outside.now()).map(({ session, wanted }) => ({
     session,
     reads: wanted.map(({ read }) => read),
   }));
@@ -79,10 +81,10 @@ async function fetchCandidates(
   deps: FetchDeps,
   waiting: Set<Batch>,
 ): Promise<readonly Tried[]> {
-  const { layer, connectionOf, deadline, bytes } = deps;
+  const { layer, connectionOf, deadline, bytes, outside } = deps;
   const interval = plan.refreshInterval === undefined ? {} : { interval: plan.refreshInterval };
   const volume = volumeName(admitted);
-  const perBatch = group(wanted, admitted).map(async (batch) => {
+  const perBatch = group(wanted, admitted, outside.now()).map(async (batch) => {
     waiting.add(batch);
     const { session, store } = batch;
     const source = { kind: store.store.kind, description: store.description, connection: connectionOf(store.store) };

@@ -1,6 +1,7 @@
 import { withSecrets, sessionKey, type Session, type SessionKey } from "../model/session.ts";
 import type { Candidate, PlannedStore, Read } from "../model/plan.ts";
 import type { ObjectRead } from "../model/read.ts";
+import { speaksFor } from "../model/token-subject.ts";
 import type { Admitted } from "./admit.ts";
 
 /** One read, and the candidate of it that is to be asked now. */
@@ -16,14 +17,14 @@ export interface Batch {
   readonly wanted: readonly { readonly read: ObjectRead; readonly wantedBy: readonly Wanted[] }[];
 }
 
-/** Reads by session, in the order in which the manifest first names each. */
-export function group(wanted: readonly Wanted[], admitted: Admitted): readonly Batch[] {
+/** Reads by session, in the order in which the manifest first names each. `now`: the wall clock, for tokens' ends. */
+export function group(wanted: readonly Wanted[], admitted: Admitted, now: number): readonly Batch[] {
   const { pod, tokens, secrets } = admitted;
   const keys = new Map<PlannedStore, SessionKey>();
   const batches = new Map<SessionKey, { store: PlannedStore; wanted: Map<string, Wanted[]> }>();
   for (const one of wanted) {
     const { store, read } = one.candidate;
-    const key = keys.get(store) ?? keyOf(store, admitted);
+    const key = keys.get(store) ?? keyOf(store, admitted, now);
     keys.set(store, key);
     const batch = batches.get(key) ?? { store, wanted: new Map<string, Wanted[]>() };
     batches.set(key, batch);
@@ -41,8 +42,15 @@ export function group(wanted: readonly Wanted[], admitted: Admitted): readonly B
   }));
 }
 
-/** Made here for every store alike, so that none can leave out what tells two sessions apart. */
-function keyOf({ store, description }: PlannedStore, { pod, secrets }: Admitted): SessionKey {
-  const own = description.sessionPer === "pod" ? [pod.name, pod.uid] : null;
+/**
+ * Made here for every store alike, so that none can leave out what tells two sessions apart. A pod whose tokens do not
+ * say what kubelet says of it, because its author brought them along, has a session of its own with these tokens: what
+ * they open, and the credentials made with them, reach nobody else.
+ */
+function keyOf({ store, description }: PlannedStore, { pod, secrets, tokens }: Admitted, now: number): SessionKey {
+  const foreign = [...tokens].filter(([, token]) => !speaksFor(pod, token, now));
+  const brought = foreign.map(([audience, { token }]) => [audience, token.revealText()]);
+  const isOwn = description.sessionPer === "pod" || brought.length > 0;
+  const own = isOwn ? [pod.name, pod.uid, ...brought] : null;
   return withSecrets(sessionKey(store.kind, description.identity, pod, own), secrets);
 }

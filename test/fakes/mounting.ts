@@ -9,6 +9,7 @@ import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
 import { workers } from "../../src/wiring/workers.ts";
 import type { FakeKube } from "./kube.ts";
 import { createLayer } from "./layer.ts";
+import { podToken } from "./pod-token.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { connectedStores } from "./connected.ts";
 
@@ -92,7 +93,7 @@ export function attributesOf(parameters: Readonly<Record<string, string>>, pod =
     "csi.storage.k8s.io/pod.namespace": "shop",
     "csi.storage.k8s.io/pod.uid": `uid-${pod}`,
     "csi.storage.k8s.io/serviceAccount.name": "web",
-    "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify({ vault: { token: `jwt-${pod}` } }),
+    "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify({ vault: { token: podToken(pod) } }),
     ...parameters,
   };
 }
