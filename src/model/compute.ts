@@ -23,6 +23,9 @@ export interface Turn {
   readonly signal: AbortSignal;
 }
 
+/** `Compute.run` for one turn. */
+export type RunJob = <Input, Output>(job: Job<Input, Output>, input: Input) => Promise<Output>;
+
 /**
  * Where work is done that untrusted text steers and that nobody can count: it may take its time and memory, and is ended
  * beyond them.

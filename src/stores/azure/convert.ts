@@ -3,6 +3,7 @@ import { MountError } from "../../model/error.ts";
 import { orderChain } from "./chain.ts";
 import { parseVaultBase64 } from "./encoding.ts";
 import { readPem, writePem } from "./pem.ts";
+import type { Rounds } from "./rounds.ts";
 import { openPfx } from "./pkcs12.ts";
 
 /** A key as Key Vault answers it: the public half as JSON Web Key, with key types of its own. */
@@ -20,12 +21,12 @@ const curves: readonly string[] = ["P-256", "P-384", "P-521"];
 
 /**
  * The PEM text of a certificate that the vault keeps as PFX: private keys (PKCS#8), then certificates; with `chain` from
- * the leaf to the root. Throws `object_unusable`.
+ * the leaf to the root. Throws `object_unusable`, and `budget_exceeded` where it takes more rounds.
  */
-export async function pfxToPem(base64: string, chain: boolean, signal: AbortSignal): Promise<string> {
+export async function pfxToPem(base64: string, chain: boolean, rounds: Rounds, signal: AbortSignal): Promise<string> {
   const bytes = parseVaultBase64(base64);
   if (bytes === undefined) throw new MountError("object_unusable", "the certificate's PFX is not valid base64");
-  const { keys, certificates } = await openPfx(bytes, signal);
+  const { keys, certificates } = await openPfx(bytes, rounds, signal);
   const ordered = chain ? orderChain(certificates) : certificates;
   return [...keys.map(privateKeyPem), ...ordered.map((one) => writePem("CERTIFICATE", one))].join("");
 }

@@ -39,7 +39,7 @@ export function createAzureDialect(store: StoreKind, settings: AzureDialectSetti
           const { index, name, type, version, history, path } = object;
           const ref: AzureRef = { type, name, version, history, form: undefined };
           const rendering = { object, settings, defaultMode };
-          const render = (found: Found, { signal }: RenderContext) => renderObject(rendering, found, signal);
+          const render = (found: Found, context: RenderContext) => renderObject(rendering, found, context);
           const paths = history === undefined ? pathsOf(path, settings.separate && type === "secret") : undefined;
           return { index, name: path, store: planned, read: azureRead(ref), paths, render };
         }),
@@ -69,7 +69,7 @@ interface Rendering {
   readonly defaultMode: FileMode;
 }
 
-async function renderObject(rendering: Rendering, found: Found, signal: AbortSignal): Promise<Rendered> {
+async function renderObject(rendering: Rendering, found: Found, context: RenderContext): Promise<Rendered> {
   if (!("versions" in found)) throw new MountError("internal", "the answer is not one of the azure store");
   const { versions } = found as AzureFound;
   const { object, settings, defaultMode } = rendering;
@@ -79,7 +79,7 @@ async function renderObject(rendering: Rendering, found: Found, signal: AbortSig
   for (const [at, { version, content }] of versions.entries()) {
     const number = object.history === undefined ? undefined : at;
     const id = `${object.type}/${object.name}${number === undefined ? "" : `/${number}`}`;
-    for (const { suffix, bytes } of await contentParts(content, form, signal)) {
+    for (const { suffix, bytes } of await contentParts(content, form, context)) {
       const path = filePath(object.path, number, suffix);
       if (path === undefined) throw new MountError("path_invalid", "the driver would refuse the file's path");
       files.push({ path, mode: object.mode ?? defaultMode, content: new Secret(Uint8Array.from(bytes)) });

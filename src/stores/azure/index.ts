@@ -1,5 +1,6 @@
 import type { StorePlugin } from "../plugin.ts";
 import { azureSettings, settings } from "./settings.ts";
+import { work } from "./work.ts";
 
 /** The plug-in of Azure Key Vault. */
 export const azure: StorePlugin = {
@@ -7,6 +8,7 @@ export const azure: StorePlugin = {
   providers: ["azure"],
   settings,
   permissions: [],
+  work,
   load: async () => {
     const [{ createAzureStore }, { createAzureDialect }] = await Promise.all([
       import("./store.ts"),

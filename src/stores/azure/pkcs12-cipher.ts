@@ -2,6 +2,7 @@ import { createDecipheriv, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
 import { derNumber, derTag, insideDer, oidText, type DerValue } from "../../text/codecs/der.ts";
 import { derive, purpose, type DigestName } from "./pkcs12-key.ts";
+import type { Rounds } from "./rounds.ts";
 import { openRc2 } from "./rc2.ts";
 
 const derivePbkdf2 = promisify(pbkdf2);
@@ -36,6 +37,13 @@ const pseudoRandom: Readonly<Record<string, DigestName>> = {
   "1.2.840.113549.2.11": "sha512",
 };
 
+/** What opening goes along with; `password` is how PKCS#12 encodes it. */
+export interface Opening {
+  readonly password: Uint8Array;
+  readonly rounds: Rounds;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Opens what a key store encrypted under the empty password; `password` is how PKCS#12 encodes it. Undefined when the
  * algorithm is not known or the bytes do not open.
@@ -43,17 +51,17 @@ const pseudoRandom: Readonly<Record<string, DigestName>> = {
 export async function openEncrypted(
   algorithm: DerValue | undefined,
   ciphertext: Buffer,
-  password: Uint8Array,
-  signal: AbortSignal,
+  { password, rounds: budget, signal }: Opening,
 ): Promise<Buffer | undefined> {
   const [name, parameters] = insideDer(algorithm, derTag.sequence);
   const oid = oidText(name);
-  if (oid === pbes2) return openPbes2(parameters, ciphertext);
+  if (oid === pbes2) return openPbes2(parameters, ciphertext, budget);
   const cipher = ownCiphers[oid];
   const [salt, rounds] = insideDer(parameters, derTag.sequence);
   const iterations = derNumber(rounds);
   if (cipher === undefined || salt?.tag !== derTag.octets || !isBounded(iterations)) return undefined;
   const derivation = { digest: "sha1", password, salt: salt.content, iterations } as const;
+  budget.spend(iterations * (Math.ceil(cipher.keyBytes / 20) + 1));
   const key = await derive(derivation, purpose.key, cipher.keyBytes, signal);
   const iv = await derive(derivation, purpose.iv, 8, signal);
   if (cipher.name === "rc2") return withoutPadding(openRc2(key, iv, ciphertext), ciphertext.length);
@@ -68,7 +76,11 @@ export function isBounded(iterations: number | undefined): iterations is number 
 }
 
 /** PBES2 with PBKDF2 (RFC 8018); the empty password is no bytes at all. */
-async function openPbes2(parameters: DerValue | undefined, ciphertext: Buffer): Promise<Buffer | undefined> {
+async function openPbes2(
+  parameters: DerValue | undefined,
+  ciphertext: Buffer,
+  budget: Rounds,
+): Promise<Buffer | undefined> {
   const [derivation, encryption] = insideDer(parameters, derTag.sequence);
   const [derivationName, derivationParameters] = insideDer(derivation, derTag.sequence);
   const [cipherName, iv] = insideDer(encryption, derTag.sequence);
@@ -82,6 +94,7 @@ async function openPbes2(parameters: DerValue | undefined, ciphertext: Buffer): 
   const digest = pseudoRandom[oidText(prf)];
   if (oidText(derivationName) !== pbkdf2Oid || cipher === undefined || digest === undefined) return undefined;
   if (salt?.tag !== derTag.octets || iv?.tag !== derTag.octets || !isBounded(iterations)) return undefined;
+  budget.spend(2 * iterations);
   const key = await derivePbkdf2("", salt.content, iterations, cipher.keyBytes, digest);
   return openWithNode(cipher.name, key, iv.content, ciphertext);
 }

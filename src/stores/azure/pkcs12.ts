@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { derNumber, derTag, insideDer, oidText, parseDer, type DerValue } from "../../text/codecs/der.ts";
 import { MountError } from "../../model/error.ts";
 import { isBounded, openEncrypted } from "./pkcs12-cipher.ts";
+import type { Rounds } from "./rounds.ts";
 import { derive, purpose, type DigestName } from "./pkcs12-key.ts";
 
 /** What a key store held, in the order in which it stands there. */
@@ -40,25 +41,31 @@ const emptyPasswords = [Buffer.alloc(2), Buffer.alloc(0)];
 const most = { bags: 200, depth: 4 };
 
 /**
- * Opens a key store (PKCS#12, RFC 7292) that has no password. Throws `object_unusable`; rejects with the signal's
+ * Opens a key store (PKCS#12, RFC 7292) that has no password. Throws `object_unusable`, and `budget_exceeded` for more
+ * rounds of key derivation than are left; rejects with the signal's
  * reason when it aborts. Work that takes longer leaves the thread to others in between.
  */
-export async function openPfx(bytes: Buffer, signal: AbortSignal): Promise<OpenedPfx> {
+export async function openPfx(bytes: Buffer, rounds: Rounds, signal: AbortSignal): Promise<OpenedPfx> {
   const [, authSafe, macValue] = insideDer(single(bytes), derTag.sequence);
   const safe = dataOf(authSafe);
   if (safe === undefined) throw unusable("it is not a key store that can be read (PKCS#12)");
-  const password = await passwordOf(safe, macValue, signal);
+  const password = await passwordOf(safe, macValue, rounds, signal);
   const opened = { keys: [] as Buffer[], certificates: [] as Buffer[], bags: 0 };
   for (const content of insideDer(single(safe), derTag.sequence)) {
-    const contents = dataOf(content) ?? (await openContent(content, password, signal));
-    await takeBags(insideDer(single(contents), derTag.sequence), { opened, password, signal }, 0);
+    const contents = dataOf(content) ?? (await openContent(content, password, rounds, signal));
+    await takeBags(insideDer(single(contents), derTag.sequence), { opened, password, rounds, signal }, 0);
   }
   if (opened.keys.length === 0 && opened.certificates.length === 0) throw unusable("the key store is empty");
   return opened;
 }
 
 /** The password's encoding under which the key store is whole; without a check of it, the more usual one. */
-async function passwordOf(safe: Buffer, macValue: DerValue | undefined, signal: AbortSignal): Promise<Buffer> {
+async function passwordOf(
+  safe: Buffer,
+  macValue: DerValue | undefined,
+  budget: Rounds,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const [usual = Buffer.alloc(2)] = emptyPasswords;
   if (macValue === undefined) return usual;
   const [digestInfo, salt, rounds] = insideDer(macValue, derTag.sequence);
@@ -76,6 +83,7 @@ async function passwordOf(safe: Buffer, macValue: DerValue | undefined, signal: 
   }
   for (const password of emptyPasswords) {
     const derivation = { digest, password, salt: salt.content, iterations };
+    budget.spend(iterations * Math.ceil(expected.content.length / 20));
     const key = await derive(derivation, purpose.mac, expected.content.length, signal);
     const actual = createHmac(digest, key).update(safe).digest();
     if (actual.length === expected.content.length && timingSafeEqual(actual, expected.content)) return password;
@@ -86,11 +94,12 @@ async function passwordOf(safe: Buffer, macValue: DerValue | undefined, signal: 
 interface Taking {
   readonly opened: { readonly keys: Buffer[]; readonly certificates: Buffer[]; bags: number };
   readonly password: Buffer;
+  readonly rounds: Rounds;
   readonly signal: AbortSignal;
 }
 
 async function takeBags(bags: readonly DerValue[], taking: Taking, depth: number): Promise<void> {
-  const { opened, password, signal } = taking;
+  const { opened, password, rounds, signal } = taking;
   for (const one of bags) {
     opened.bags += 1;
     if (opened.bags > most.bags || depth > most.depth) throw unusable("it holds too many entries");
@@ -98,22 +107,27 @@ async function takeBags(bags: readonly DerValue[], taking: Taking, depth: number
     const [value] = insideDer(wrapped, derTag.contextConstructed);
     const kind = oidText(name);
     if (kind === bag.key && wrapped !== undefined) opened.keys.push(wrapped.content);
-    else if (kind === bag.shroudedKey) opened.keys.push(await openKey(value, password, signal));
+    else if (kind === bag.shroudedKey) opened.keys.push(await openKey(value, password, rounds, signal));
     else if (kind === bag.certificate) opened.certificates.push(...certificateIn(value));
     else if (kind === bag.bags) await takeBags(insideDer(value, derTag.sequence), taking, depth + 1);
   }
 }
 
-async function openKey(value: DerValue | undefined, password: Buffer, signal: AbortSignal): Promise<Buffer> {
+async function openKey(
+  value: DerValue | undefined,
+  password: Buffer,
+  rounds: Rounds,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const [algorithm, ciphertext] = insideDer(value, derTag.sequence);
   if (ciphertext?.tag !== derTag.octets) throw unusable("it holds a key that cannot be read");
-  const opened = await openEncrypted(algorithm, ciphertext.content, password, signal);
+  const opened = await openEncrypted(algorithm, ciphertext.content, { password, rounds, signal });
   if (opened === undefined) throw unusable("its key is encrypted in a way that is not supported");
   return opened;
 }
 
 /** `EncryptedData`: version, then content type, algorithm and the ciphertext. */
-async function openContent(content: DerValue, password: Buffer, signal: AbortSignal): Promise<Buffer> {
+async function openContent(content: DerValue, password: Buffer, rounds: Rounds, signal: AbortSignal): Promise<Buffer> {
   const [type, wrapped] = insideDer(content, derTag.sequence);
   const [encryptedData] = insideDer(wrapped, derTag.contextConstructed);
   const [, info] = insideDer(encryptedData, derTag.sequence);
@@ -121,7 +135,7 @@ async function openContent(content: DerValue, password: Buffer, signal: AbortSig
   if (oidText(type) !== contentType.encrypted || ciphertext?.tag !== derTag.context) {
     throw unusable("it holds a part of a kind that is not supported");
   }
-  const opened = await openEncrypted(algorithm, ciphertext.content, password, signal);
+  const opened = await openEncrypted(algorithm, ciphertext.content, { password, rounds, signal });
   if (opened === undefined) throw unusable("a part of it is encrypted in a way that is not supported");
   return opened;
 }

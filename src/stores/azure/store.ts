@@ -2,6 +2,7 @@ import { resolve, sep } from "node:path";
 import { audienceOf, createAzureIdentity, type AzureIdentityWiring } from "../../identity/azure/azure.ts";
 import { parseCloudFile, type AzureCloud, type AzureSettings } from "../../identity/azure/settings.ts";
 import type { Clock } from "../../model/clock.ts";
+import type { Compute } from "../../model/compute.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, FoundPart, Outcome } from "../../model/outcome.ts";
 import { noListing, readOf, type ObjectRead } from "../../model/read.ts";
@@ -10,7 +11,7 @@ import type { LoginObserver } from "../../model/login.ts";
 import type { Session } from "../../model/session.ts";
 import { connectionOf, type StoreDescription, type StoreKind } from "../../model/store.ts";
 import { readRef, type ClientWiring } from "./client.ts";
-import { contentParts } from "./content.ts";
+import { contentParts, type Converter } from "./content.ts";
 import { azureEndpoints } from "./endpoints.ts";
 import { VaultRefusal } from "./errors.ts";
 import type { AzureRef, AzureVersion } from "./objects.ts";
@@ -19,6 +20,7 @@ import { parseParams, parseRef, type AzureParams } from "./language.ts";
 /** What a connection is made with. */
 export interface AzureDeps extends Pick<AzureIdentityWiring, "send" | "readFile"> {
   readonly clock: Clock;
+  readonly compute: Compute;
   readonly onLogin: LoginObserver;
 }
 
@@ -44,13 +46,13 @@ export function createAzureStore(settings: AzureSettings): StoreKind<AzureParams
       criteria: [],
     },
     describe: (params) => describe(params, settings),
-    connect: ({ clock, onLogin, ...deps }) => {
+    connect: ({ clock, compute, onLogin, ...deps }) => {
       const wiring = { ...deps, outside: clock, loggedIn: onLogin, settings };
       const { send, outside } = wiring;
       const client: ClientWiring = { send, outside, settings, identity: createAzureIdentity(wiring) };
       return connectionOf({
         fetch: (refs, session, signal) =>
-          Promise.all(refs.map((ref) => fetchRef(ref, session, { client, wiring, signal }))),
+          Promise.all(refs.map((ref) => fetchRef(ref, session, { client, wiring, compute, signal }))),
         list: noListing("azure"),
       });
     },
@@ -79,13 +81,14 @@ function describe(params: AzureParams, settings: AzureSettings): StoreDescriptio
 interface Fetching {
   readonly client: ClientWiring;
   readonly wiring: CloudFiles;
+  readonly compute: Compute;
   readonly signal: AbortSignal;
 }
 
 async function fetchRef(
   ref: AzureRef,
   session: Session<AzureParams>,
-  { client, wiring, signal }: Fetching,
+  { client, wiring, compute, signal }: Fetching,
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const { vault, tenantId, login } = session.params;
@@ -93,7 +96,8 @@ async function fetchRef(
     const cloud = await cloudOf(session.params.cloud, wiring);
     const target = { cloud, tenantId, login };
     const versions = await readRef(ref, { name: vault, target }, session, client, signal);
-    return await foundOf(ref, versions, signal);
+    const turn = { tenant: session.pod.namespace, signal };
+    return await foundOf(ref, versions, { signal, run: (job, input) => compute.run(job, input, turn) });
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof VaultRefusal) return { kind: "missing", problem: thrown.message };
@@ -101,7 +105,7 @@ async function fetchRef(
   }
 }
 
-async function foundOf(ref: AzureRef, versions: readonly AzureVersion[], signal: AbortSignal): Promise<AzureFound> {
+async function foundOf(ref: AzureRef, versions: readonly AzureVersion[], converter: Converter): Promise<AzureFound> {
   const [first] = versions;
   if (first === undefined) throw new MountError("internal", "no version was read");
   const { form } = ref;
@@ -109,7 +113,7 @@ async function foundOf(ref: AzureRef, versions: readonly AzureVersion[], signal:
     const value = Secret.fromText(JSON.stringify(versions));
     return { kind: "found", value, version: first.version, versions, files: [] };
   }
-  const files = await Promise.all(versions.map((one) => nativeFile(one, form, signal)));
+  const files = await Promise.all(versions.map((one) => nativeFile(one, form, converter)));
   const [newest] = files;
   if (newest === undefined) throw new MountError("internal", "no version was read");
   return { kind: "found", value: newest.value, version: first.version, versions, files };
@@ -119,7 +123,7 @@ async function foundOf(ref: AzureRef, versions: readonly AzureVersion[], signal:
 async function nativeFile(
   { version, content }: AzureVersion,
   format: "pem" | "pfx",
-  signal: AbortSignal,
+  converter: Converter,
 ): Promise<Found> {
   if (format === "pfx" && (content.type !== "secret" || content.contentType !== "application/x-pkcs12")) {
     throw new MountError(
@@ -128,7 +132,7 @@ async function nativeFile(
     );
   }
   const encoding = format === "pfx" ? "base64" : "utf-8";
-  const [part] = await contentParts(content, { format, encoding, chain: true, separate: false }, signal);
+  const [part] = await contentParts(content, { format, encoding, chain: true, separate: false }, converter);
   if (part === undefined) throw new MountError("internal", "a version gave no content");
   return { kind: "found", value: new Secret(Uint8Array.from(part.bytes)), version };
 }
