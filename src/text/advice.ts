@@ -52,6 +52,32 @@ function shown(name: string): string {
   return /^[\w.-]{1,63}$/u.test(name) ? name : shownName(name);
 }
 
+/** What people leave where a value was to be filled in: `${NAME}`, `$NAME`, `{{ name }}`, `<NAME>`. */
+const placeholder = /\$\{[^{}]{0,200}\}|^\$[A-Za-z_]\w{0,100}$|\{\{[^{}]{0,200}\}\}|^<[^<>]{1,200}>$/u;
+
+/** Advises on parameters, and on these fields of entries, that hold a variable nobody filled in. */
+export function adviseUnrendered(
+  parameters: Parameters,
+  entries: readonly GoEntry[],
+  fields: readonly string[],
+  sink: AdviceSink,
+): void {
+  const fix = "fill it in before the manifest is applied; nothing does so afterwards";
+  const advise = (place: Place, name: string) => {
+    const problem = "it holds a variable that was not filled in";
+    sink.advise({ rule: adviceRules.doubtfulValue, place, problem, fix, meant: [name] });
+  };
+  for (const [name, text] of parameters) {
+    if (!text.includes("\n") && placeholder.test(text.slice(0, 1000))) advise({ parameter: name }, name);
+  }
+  for (const entry of entries) {
+    for (const field of fields) {
+      const node = entry.node(field);
+      if (node?.kind === "scalar" && placeholder.test(node.text.slice(0, 1000))) advise(entry.placeOf(field), field);
+    }
+  }
+}
+
 /** Advises on objects whose file a later one replaces. */
 export function adviseSameFiles(claimed: readonly ClaimedPath[], sink: AdviceSink): void {
   for (const { first, later, kind } of pathClashes(claimed)) {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -152,5 +152,47 @@ describe("keyferry lint", () => {
     const file = join(newFolder(), "x.yaml");
     if (text !== undefined) writeFileSync(file, text);
     expect(keyferry(["lint", "-f", file]).status).toBe(2);
+  });
+
+  const manifest = (parameters: string) =>
+    `apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: { name: web }\nspec:\n  provider: vault\n  parameters:\n${parameters}`;
+  const doubtful = manifest(
+    "    roleName: r\n    objects: |\n      - objectName: db\n        secretPath: kv/db\n        secretkey: password\n",
+  );
+
+  test("warns without failing, unless strict", () => {
+    const { status, out } = keyferry(["lint", "-f", "-"], doubtful);
+    expect(out).toMatch(
+      /^-:11:9: warning: object 1 "db", field secretkey: secretkey is not read; did you mean secretKey\?/,
+    );
+    expect(status).toBe(0);
+    expect(keyferry(["lint", "--strict", "-f", "-"], doubtful).status).toBe(1);
+  });
+
+  test("searches folders, and takes a rendered chart on standard input", () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, "deep"));
+    writeFileSync(join(folder, "deep", "spc.yaml"), manifest("    roleName: true\n    objects: x\n"));
+    writeFileSync(join(folder, "values.yaml"), "a: [");
+    expect(keyferry(["lint", folder]).out).toMatch(
+      /deep\/spc\.yaml:7:15: field spec\.parameters\.roleName: it is a boolean/,
+    );
+    const chart = `kind: Service\napiVersion: v1\n---\n${doubtful}`;
+    expect(keyferry(["lint", "-f", "-"], chart)).toMatchObject({
+      status: 0,
+      err: "1 manifest checked, 0 errors, 1 warning\n",
+    });
+    expect(keyferry(["lint", "-f", "-"], "kind: Pod\nname: {{ .Values.x }}\n").status).toBe(2);
+  });
+
+  test("writes SARIF", () => {
+    const { status, out } = keyferry(["lint", "--output", "sarif", demo("failing.yaml")]);
+    const log = JSON.parse(out) as {
+      readonly version: string;
+      readonly runs: readonly [{ readonly results: unknown[] }];
+    };
+    expect(status).toBe(1);
+    expect(log.version).toBe("2.1.0");
+    expect(log.runs[0].results).toHaveLength(3);
   });
 });

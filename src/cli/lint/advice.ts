@@ -36,7 +36,7 @@ export function adviceOf(dialect: DialectAdvice, manifest: ProviderClass, issues
 function saysSame({ place }: Issue | Advice, { place: of, meant }: Advice, { parameters }: ProviderClass): boolean {
   if (of.index === undefined) {
     const name = place.parameter ?? "";
-    return place.index === undefined && meant.includes(name) && !parameters.has(name);
+    return place.index === undefined && meant.includes(name) && (name === of.parameter || !parameters.has(name));
   }
   return place.parameter === of.parameter && place.index === of.index && meant.includes(place.field ?? "");
 }

@@ -21,7 +21,8 @@ export type AzureLogin =
   | { readonly mode: "workload"; readonly clientId: string }
   /** AKS identity binding: as workload, by the token proxy of the cluster. */
   | { readonly mode: "binding"; readonly clientId: string }
-  | { readonly mode: "secret" }
+  /** `unread`: a parameter that nothing reads, and that was most likely to name the client. */
+  | { readonly mode: "secret"; readonly unread?: string }
   /** The node's own, system-assigned where no client is named. */
   | { readonly mode: "managed"; readonly clientId: string | undefined };
 
@@ -75,6 +76,7 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
         return exchange(wiring, target, assertion(login.clientId, token), inner, route);
       });
     }
+    if (login.unread !== undefined && !hasSecret(secrets, "clientid")) throw unreadClient(login.unread);
     const [client, secret] = [publishSecret(secrets, "clientid"), publishSecret(secrets, "clientsecret")];
     const form = { client_id: client.revealText(), client_secret: secret.revealText() };
     return kept.get(withSecrets(key, secrets), signal, (inner) => exchange(wiring, target, form, inner));
@@ -93,6 +95,15 @@ function checkManaged(settings: AzureSettings, namespace: string): void {
 /** Audience of the pod's token that a login takes. */
 export function audienceOf({ mode }: { readonly mode: "workload" | "binding" }): string {
   return mode === "binding" ? bindingAudience : exchangeAudience;
+}
+
+function unreadClient(name: string): MountError {
+  const problem = `parameter ${name} is not read, so that no client is named; did you mean clientID?`;
+  return new MountError("parameter_unknown", problem);
+}
+
+function hasSecret(secrets: Session<unknown>["secrets"], name: string): boolean {
+  return [...secrets.keys()].some((key) => key.toLowerCase() === name);
 }
 
 /** Keys are compared without regard to case, values are taken as they are. */

@@ -1,6 +1,13 @@
 import { adviceRules, type AdviceSink, type DialectAdvice } from "../../model/advice.ts";
 import type { Parameters } from "../../model/pod.ts";
-import { adviseFields, adviseMode, adviseParameters, adviseSameFiles, type KnownNames } from "../../text/advice.ts";
+import {
+  adviseFields,
+  adviseMode,
+  adviseParameters,
+  adviseSameFiles,
+  adviseUnrendered,
+  type KnownNames,
+} from "../../text/advice.ts";
 import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import { openElements, readElement } from "./dialect-objects.ts";
 
@@ -67,6 +74,7 @@ export const azureAdvice: DialectAdvice = {
       if (mode?.kind === "scalar") adviseMode(mode.text, 8, entry.placeOf("filePermission"), sink);
     }
     adviseSameFiles(claimed, sink);
+    adviseUnrendered(parameters, entries, ["objectName", "objectAlias", "objectVersion"], sink);
     adviseFields(entries, fieldNames, sink);
   },
 };

@@ -37,7 +37,7 @@ export function parseDialectParams(parameters: Parameters, cloudName: string, is
   if (problem !== undefined) refuse("keyvaultName", problem, "write the vault's name without its domain");
   const tenantId = text("tenantID") === "" ? text("tenantId") : text("tenantID");
   if (tenantId === "") refuse("tenantID", "tenantId is not provided", "write the tenant's id", "parameter_missing");
-  const login = loginOf(mode, text("clientID"), text("userAssignedIdentityID"));
+  const login = loginOf(mode, text("clientID"), text("userAssignedIdentityID"), parameters);
   if (tenantId !== "" && login.mode !== "managed" && !isTenant(tenantId)) {
     refuse("tenantID", "invalid tenantID", "write the tenant's id or domain");
   }
@@ -45,12 +45,14 @@ export function parseDialectParams(parameters: Parameters, cloudName: string, is
   return { vault, cloud, tenantId, login };
 }
 
-function loginOf(mode: string | undefined, clientId: string, userAssigned: string): AzureLogin {
+function loginOf(mode: string | undefined, clientId: string, userAssigned: string, parameters: Parameters): AzureLogin {
   if (mode === "useVMManagedIdentity") {
     return { mode: "managed", clientId: userAssigned === "" ? undefined : userAssigned };
   }
   if (mode === "useAzureTokenProxy") return { mode: "binding", clientId };
-  return clientId === "" ? { mode: "secret" } : { mode: "workload", clientId };
+  if (clientId !== "") return { mode: "workload", clientId };
+  const unread = [...parameters.keys()].find((name) => name !== "clientID" && /^(?:azure)?client_?-?id$/iu.test(name));
+  return unread === undefined ? { mode: "secret" } : { mode: "secret", unread };
 }
 
 function cloudOf(

@@ -1,5 +1,12 @@
 import type { DialectAdvice } from "../../model/advice.ts";
-import { adviseFields, adviseMode, adviseParameters, adviseSameFiles, type KnownNames } from "../../text/advice.ts";
+import {
+  adviseFields,
+  adviseMode,
+  adviseParameters,
+  adviseSameFiles,
+  adviseUnrendered,
+  type KnownNames,
+} from "../../text/advice.ts";
 import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import { openEntries, readEntry } from "./dialect-entries.ts";
 
@@ -27,6 +34,7 @@ export const gcpAdvice: DialectAdvice = {
       if (mode?.kind === "scalar") adviseMode(mode.text, 10, entry.placeOf("mode"), sink);
     }
     adviseSameFiles(claimed, sink);
+    adviseUnrendered(parameters, entries, ["resourceName", "path", "fileName"], sink);
     adviseFields(entries, fieldNames, sink);
   },
 };

@@ -1,7 +1,7 @@
 import { adviceRules, type AdviceSink, type DialectAdvice } from "../../model/advice.ts";
 import type { Parameters } from "../../model/pod.ts";
 import type { Rule } from "../../model/rule.ts";
-import { adviseFields, adviseMode, adviseParameters, type KnownNames } from "../../text/advice.ts";
+import { adviseFields, adviseMode, adviseParameters, adviseUnrendered, type KnownNames } from "../../text/advice.ts";
 import type { GoEntry } from "../../text/go/entry.ts";
 import { openEntries, readObject } from "./dialect-objects.ts";
 
@@ -53,6 +53,7 @@ export const vaultAdvice: DialectAdvice = {
     adviseAddress(parameters, sink);
     const entries = openEntries(parameters.get("objects") ?? "", { add: () => undefined });
     for (const entry of entries) adviseEntry(entry, sink);
+    adviseUnrendered(parameters, entries, ["objectName", "secretPath", "secretKey"], sink);
     adviseFields(entries, fieldNames, sink);
   },
 };

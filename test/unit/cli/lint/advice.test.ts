@@ -310,6 +310,33 @@ describe("values that are hardly right", () => {
   });
 });
 
+describe("variables that were not filled in", () => {
+  test.each([
+    [
+      "vault",
+      { ...vault, roleName: "${ROLE}" },
+      /^7:15: warning: parameter roleName: it holds a variable that was not filled in; .*\[value-doubtful\]/u,
+      "exit 0",
+    ],
+    [
+      "vault",
+      { ...vault, objects: vault.objects.replace("data/db", "data/<APP>").replace("secret/data/<APP>", '"<APP>"') },
+      /field secretPath: it holds a variable/u,
+      "exit 0",
+    ],
+    ["gcp", { secrets: gcp.secrets.replace("/p/", "/$PROJECT/") }, /^$/u, "exit 0"],
+    [
+      "gcp",
+      { secrets: gcp.secrets.replace("/p/", "/${PROJECT}/") },
+      /field resourceName: it holds a variable/u,
+      "exit 0",
+    ],
+    ["azure", { ...azure, keyvaultName: "$KEYVAULT" }, /^7:19: parameter keyvaultName: it holds a variable/u, "exit 1"],
+  ])("%s %#", async (provider, parameters, line, code) => {
+    expect(await lint(manifest(provider, parameters))).toEqual([expect.stringMatching(line), code]);
+  });
+});
+
 describe("permission bits", () => {
   const inVault = (mode: string) =>
     manifest("vault", { ...vault, objects: `${vault.objects}  filePermission: ${mode}\n` });
