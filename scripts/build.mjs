@@ -34,6 +34,7 @@ const shared = {
     __KEYFERRY_VERSION__: JSON.stringify(version),
     __KEYFERRY_COMMIT__: JSON.stringify(commit()),
     // As src/wire/load-proto.ts, which is in a chunk, sees the copies made below.
+    __KEYFERRY_LAST_LINE__: JSON.stringify("../last-line.js"),
     __KEYFERRY_PROTO_FOLDER__: JSON.stringify("../proto/"),
     // As src/wiring/child-process.ts, which is in a chunk, sees the entry of the child that does heavy work.
     __KEYFERRY_CHILD__: JSON.stringify("../child.js"),
@@ -50,9 +51,11 @@ async function bundle(entryPoints, outdir) {
   cpSync(join(root, "proto"), join(root, outdir, "proto"), { recursive: true });
 }
 
-await bundle({ main: "src/main.ts", child: "src/child.ts" }, "dist");
+// Besides the command line: the child that does heavy work, and the thread of the last line of defence.
+const others = { child: "src/child.ts", "last-line": "src/wiring/last-line/worker.ts" };
+await bundle({ main: "src/main.ts", ...others }, "dist");
 chmodSync(join(root, "dist", "main.js"), 0o755);
 if (process.argv.includes("--test")) {
   const main = "test/daemon/main.ts";
-  if (existsSync(join(root, main))) await bundle({ main, child: "src/child.ts" }, "build");
+  if (existsSync(join(root, main))) await bundle({ main, ...others }, "build");
 }

@@ -69,6 +69,11 @@ export const reasons = {
   store_throttled: { code: 9, transient: true, fix: "raise the store's quota or the refresh interval" },
   store_protocol: { code: 13, fix: "check that the address is the store itself and not a proxy or login page" },
   mount_timeout: { code: 9, fix: "check the store named in the message; it did not answer in time" },
+  daemon_overloaded: {
+    code: 9,
+    transient: true,
+    fix: "raise the daemon's memory limit, or mount less data at once; kubelet asks again",
+  },
   cancelled: { code: 9, fix: "none: the caller went away, and asks again" },
   internal: { code: 13, fix: "report the message and the log lines around it as a bug" },
 } as const satisfies Record<string, Entry>;

@@ -9,6 +9,8 @@ export interface HealthSettings {
   /** 0 for any free one. */
   readonly port: number;
   readonly metrics: Pick<Metrics, "text" | "contentType">;
+  /** Why only a restart helps; undefined when the daemon is well. */
+  hopeless(): string | undefined;
   /** Why the daemon cannot take Mounts; undefined when it can. */
   unready(): string | undefined | Promise<string | undefined>;
 }
@@ -26,7 +28,7 @@ const limits = { requestTimeout: 5000, headersTimeout: 5000, keepAliveTimeout: 5
 /** Most connections at once; what comes above is dropped. */
 const mostConnections = 64;
 
-/** Serves `/healthz`, `/readyz` and `/metrics` over plain HTTP. Throws StartError when the address cannot be had. */
+/** Serves `/livez` (and `/healthz`, its older name), `/readyz` and `/metrics` over plain HTTP. Throws StartError when the address cannot be had. */
 export async function startHealth(settings: HealthSettings): Promise<Health> {
   const server = createServer(limits, (request, response) => void answer(settings, request, response));
   server.maxConnections = mostConnections;
@@ -82,12 +84,13 @@ async function answer(settings: HealthSettings, request: IncomingMessage, respon
   response.end(request.method === "HEAD" ? undefined : text);
 }
 
-async function choosePage({ metrics, unready }: HealthSettings, request: IncomingMessage): Promise<Page> {
+const paths = ["/livez", "/healthz", "/readyz", "/metrics"];
+
+async function choosePage({ metrics, unready, hopeless }: HealthSettings, request: IncomingMessage): Promise<Page> {
   const path = request.url?.split("?", 1)[0];
-  if (path !== "/healthz" && path !== "/readyz" && path !== "/metrics") return { status: 404, text: "not found\n" };
+  if (path === undefined || !paths.includes(path)) return { status: 404, text: "not found\n" };
   if (request.method !== "GET" && request.method !== "HEAD") return { status: 405, text: "only GET and HEAD\n" };
-  if (path === "/healthz") return { status: 200, text: "ok\n" };
   if (path === "/metrics") return { status: 200, type: metrics.contentType, text: await metrics.text() };
-  const reason = await unready();
+  const reason = path === "/readyz" ? await unready() : hopeless();
   return reason === undefined ? { status: 200, text: "ok\n" } : { status: 503, text: `${reason}\n` };
 }

@@ -9,6 +9,8 @@ import { CallsInFlight } from "./grpc-socket/calls-in-flight.ts";
 import { Connections } from "./grpc-socket/connections.ts";
 import { answerMount } from "./guard.ts";
 import { providerService } from "./provider-service.ts";
+import type { StreamTable } from "./last-line/stream-table.ts";
+import { watchConnection } from "./last-line/watched-connection.ts";
 import { RewrittenConnection } from "./grpc-socket/rewritten-connection.ts";
 import { holdSocket } from "./grpc-socket/held-socket.ts";
 import type { ClaimedSocket } from "./grpc-socket/socket.ts";
@@ -27,6 +29,8 @@ export interface ProviderSettings {
   readonly mostBytes: number;
   readonly log: Log;
   readonly outside: Clock;
+  /** Where its open calls are entered. */
+  readonly streams: StreamTable;
   /** Its socket was lost: removed or replaced by somebody else. */
   socketLost(): void;
 }
@@ -44,8 +48,8 @@ export interface ProviderServer {
   refuse(): Promise<void>;
   /** Resolves when no Mount is in flight. */
   idle(): Promise<void>;
-  /** Ends every Mount in flight with a final code. */
-  abort(): void;
+  /** Ends every Mount in flight with this error, or because the daemon stops. */
+  abort(error?: MountError): void;
   /** Ends everything, answers still on their way within a second. */
   close(): Promise<void>;
 }
@@ -92,7 +96,7 @@ export async function startProviderServer(settings: ProviderSettings): Promise<P
     connected: (socket) => {
       connections.add(socket);
       socket.on("error", trouble("connection lost"));
-      injector.injectConnection(new RewrittenConnection(socket));
+      injector.injectConnection(new RewrittenConnection(socket, watchConnection(socket, settings.streams)));
     },
   });
   log.info("socket opened", { dialect, socket: claimed.path });
@@ -122,7 +126,7 @@ function running({ name, outside }: ProviderSettings, { grpc, calls, connections
     held: claimed.held,
     refuse,
     idle: () => calls.idle(),
-    abort: () => calls.abort(stopping()),
+    abort: (error = stopping()) => calls.abort(error),
     close: async () => {
       await refuse();
       calls.abort(stopping());

@@ -4,6 +4,7 @@ import { Secret } from "../../src/model/secret.ts";
 import { noListing, readOf } from "../../src/model/read.ts";
 import type { Session } from "../../src/model/session.ts";
 import { connectionOf, type StoreKind } from "../../src/model/store.ts";
+import { faultOf } from "./faults.ts";
 
 interface StubParams {
   /** `http://127.0.0.1:PORT/NAME` */
@@ -59,6 +60,7 @@ async function read(
   token: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  await faultOf(name, signal);
   const headers = { "x-identity": `${pod.namespace}/${pod.serviceAccount}`, authorization: `Bearer ${token}` };
   const fail = (error: MountError): Outcome => ({ kind: "failed", error });
   const url = `${params.address}/${encodeURIComponent(name)}`;

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Caller, PodVolume } from "../../src/driver/request.ts";
+import { StreamTable } from "../../src/serve/last-line/stream-table.ts";
+import { watchConnection } from "../../src/serve/last-line/watched-connection.ts";
 import { RewrittenConnection } from "../../src/serve/grpc-socket/rewritten-connection.ts";
 import { huffman } from "../fakes/http2-frames.ts";
 import { startBareProvider, type BareAnswer, type BareProvider } from "./bare-provider.ts";
@@ -130,7 +132,8 @@ describe("simulateDriver", () => {
     });
 
     test("mounts through a rewriter, and tells at rotation what it believes to be mounted", async () => {
-      const wrap = (connection: Socket) => new RewrittenConnection(connection);
+      const wrap = (connection: Socket) =>
+        new RewrittenConnection(connection, watchConnection(connection, new StreamTable()));
       provider = await startBareProvider(socket, () => good, wrap);
       const old = simulateDriver({ socket, driver, kubeletRoot: root, retryPause: 5 });
       expect(await old.firstMount(volume)).toMatchObject({ kind: "mounted", changed: true });

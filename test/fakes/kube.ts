@@ -16,6 +16,8 @@ export interface FakeKube extends SmallServer {
   readonly forbidden: Set<string>;
   /** The `spec` of CSIDriver objects by name. */
   readonly csiDrivers: Map<string, object>;
+  /** Arguments of the driver's container in its DaemonSet; without any there is no DaemonSet. */
+  readonly driverArgs: string[];
   /** What a SelfSubjectAccessReview allows, as `verb resource`, `verb resource/subresource` or `verb resource namespace`. */
   readonly allowed: Set<string>;
   /** Bodies of created Events. */
@@ -38,6 +40,7 @@ export async function startKube(): Promise<FakeKube> {
   const podNodes: FakeKube["podNodes"] = new Map();
   const nodes: FakeKube["nodes"] = new Map();
   const csiDrivers: FakeKube["csiDrivers"] = new Map();
+  const driverArgs: string[] = [];
   const allowed: FakeKube["allowed"] = new Set();
   const hooks: { beforeCreate?: (() => void) | undefined } = {};
   const server = await startServer(({ method, url, body }) => {
@@ -46,6 +49,12 @@ export async function startKube(): Promise<FakeKube> {
     if (token !== null && method === "POST") {
       const { spec } = JSON.parse(body) as { spec: { audiences: readonly string[] } };
       return json(201, { status: { token: `tr-jwt-${spec.audiences.join(",")}` } });
+    }
+    if (url.startsWith("/apis/apps/v1/daemonsets?labelSelector=") && method === "GET") {
+      const item = {
+        spec: { template: { spec: { containers: [{ name: "node-driver-registrar" }, { args: driverArgs }] } } },
+      };
+      return json(200, { kind: "DaemonSetList", items: driverArgs.length === 0 ? [] : [item] });
     }
     const driver = /^\/apis\/storage\.k8s\.io\/v1\/csidrivers\/([^/]+)$/.exec(url);
     if (driver !== null && method === "GET") {
@@ -105,6 +114,7 @@ export async function startKube(): Promise<FakeKube> {
     nodes,
     forbidden,
     csiDrivers,
+    driverArgs,
     allowed,
     events,
     hooks,

@@ -1,12 +1,14 @@
 import { isAllowed, type Permission } from "../../kube/access-review.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { readCsiDriver, type CsiDriver } from "../../kube/csi-driver.ts";
+import { readDriverFlags } from "../../kube/driver-flags.ts";
 import { MountError } from "../../model/error.ts";
 import { defaultSettings, type SettingValues } from "../../model/setting.ts";
 import { checkAudiences, checkGoogleAudience } from "./audiences.ts";
 import { checkCsiDriver, driverName } from "./csi-driver.ts";
 import { findingsOf, type Finding } from "./finding.ts";
 import { audienceNeeds, type Wanted } from "./needs.ts";
+import { checkPollInterval } from "./poll-interval.ts";
 import { featuresOf, grantText, makesTokens, permissionText } from "./permissions.ts";
 import { checkFeature, checkTokenRight } from "./rbac.ts";
 import { settled } from "./settled.ts";
@@ -42,12 +44,13 @@ export async function checkCluster(settings: ClusterSettings): Promise<readonly 
   }
   const features = featuresOf(wanted, namespace, settings.values);
   const review = (permission: Permission) => settled(isAllowed(api, permission, signal), signal, limit);
-  const [found, tokens, ...verdicts] = await Promise.all([
+  const [found, flags, tokens, ...verdicts] = await Promise.all([
     settled(readCsiDriver(api, driverName, signal), signal, limit),
+    settled(readDriverFlags(api, signal), signal, limit),
     review(makesTokens),
     ...features.map(({ permission }) => review(permission)),
   ]);
-  const object = checkDriver(found, wanted, tokens === true);
+  const object = [...checkDriver(found, wanted, tokens === true), ...pollInterval(found, flags)];
   if (found instanceof MountError && tokens instanceof MountError) {
     return [...object, rbac.skipped("rights of the daemon", tokens.message, "see above")];
   }
@@ -80,6 +83,14 @@ function checkDriver(
     ...checkAudiences(needs, found, mayMake),
     ...(google ? [checkGoogleAudience(found, mayMake)] : []),
   ];
+}
+
+/** Of no meaning where nothing is known of the driver. */
+function pollInterval(
+  found: CsiDriver | "forbidden" | MountError | undefined,
+  flags: Parameters<typeof checkPollInterval>[0],
+): readonly Finding[] {
+  return found === undefined || found instanceof MountError ? [] : [checkPollInterval(flags)];
 }
 
 function unasked(why: string, fix: string): readonly Finding[] {

@@ -6,7 +6,7 @@ import { systemProblem } from "../../model/system-error.ts";
 export interface HealthCheckOptions {
   /** `HOST:PORT` of the daemon's `--health-address`. */
   readonly address: string;
-  /** `/readyz` or `/healthz`. */
+  /** `/readyz` or `/livez`. */
   readonly path: string;
   /** Milliseconds. */
   readonly timeout: number;

@@ -5,11 +5,14 @@ import type { MountError } from "../../model/error.ts";
 import { createLog, type Log } from "../../observe/log.ts";
 import { createMetrics, type MountOutcome, type Metrics } from "../../observe/metrics.ts";
 import { drain } from "../../serve/grpc-socket/drain.ts";
+import { openFolder } from "../../serve/grpc-socket/folder-mode.ts";
 import { startHealth, type Health } from "../../serve/health.ts";
-import { startProviderServer, type ProviderServer } from "../../serve/server.ts";
+import { StreamTable } from "../../serve/last-line/stream-table.ts";
+import { startProviderServer, type ProviderServer, type ProviderSettings } from "../../serve/server.ts";
 import { StartError } from "../../serve/start-error.ts";
 import { batchLines } from "./batched-lines.ts";
 import { UsageError, type CliOutside, type ExitCode, type Given } from "../command.ts";
+import { createMounting } from "./mounting.ts";
 import { listenForStop } from "./stop-signals.ts";
 import { settlesWithin } from "../../serve/settles-within.ts";
 import { openWhenFree } from "./open-when-free.ts";
@@ -27,9 +30,6 @@ const grace = 20_000;
 
 /** What a stop takes at most after the grace period, in milliseconds. */
 const forcedEnd = 3000;
-
-/** How often what nobody uses any more is dropped, in milliseconds. */
-const sweepEvery = 30_000;
 
 /** How long a reader of the log may take for its last lines, in milliseconds. */
 const lastLines = 1000;
@@ -99,14 +99,24 @@ async function run(parts: Parts): Promise<void> {
   });
   log.info("starting", { version, commit, node: process.versions.node });
   const servers: ProviderServer[] = [];
-  const stopSweeping = new AbortController();
+  const streams = new StreamTable();
   let state: "starting" | "waiting" | "serving" | "stopping" = "starting";
   let health: Health | undefined;
+  const mounting = createMounting({
+    metrics,
+    pipeline: () => loadPipeline(parts),
+    defence: async () => {
+      const { startDefence } = await import("../../wiring/last-line/defence.ts");
+      const abort = (error: MountError) => servers.forEach((server) => server.abort(error));
+      const { memoryLimit, logFormat: format } = options;
+      return startDefence({ table: streams, log, format, abort, memoryLimit });
+    },
+  });
   try {
-    const pipeline = loadOnFirstUse(parts, stopSweeping.signal);
     // A daemon that waits for its predecessor to go is as ready as it can be: the rollout goes on once it says so.
     const unready = () => (state === "waiting" ? undefined : state === "serving" ? missingSocket(servers) : state);
-    health = await startHealth({ host: options.healthHost, port: options.healthPort, metrics, unready });
+    const { hopeless } = mounting;
+    health = await startHealth({ host: options.healthHost, port: options.healthPort, metrics, unready, hopeless });
     const { address } = health;
     const waiting = (problem: string) => {
       state = "waiting";
@@ -114,8 +124,13 @@ async function run(parts: Parts): Promise<void> {
     };
     const patience = { patience: options.waitForSocket, outside: realClock, stopped, waiting };
     for (const directory of options.directories) {
+      const open = await openFolder(directory);
+      if (open !== undefined) log.warn("providers folder open to all users", { directory, ...open });
       for (const name of options.serve) {
-        const server = await openWhenFree(() => startServer(name, directory, pipeline, parts), patience);
+        const server = await openWhenFree(
+          () => startServer({ name, directory, mount: mounting.mount(name), streams }, parts),
+          patience,
+        );
         if (server === undefined) return;
         servers.push(server);
       }
@@ -126,45 +141,28 @@ async function run(parts: Parts): Promise<void> {
     state = "stopping";
   } finally {
     await drain(servers, { grace, outside: realClock, log });
-    stopSweeping.abort();
+    mounting.stop();
     await health?.close();
   }
 }
 
-/** What reads manifests and asks stores is loaded by the first Mount: a node without any pays nothing for it. */
-function loadOnFirstUse(
-  { options, config, plugins, log, metrics, surroundings }: Parts,
-  end: AbortSignal,
-): () => Promise<Pipeline> {
-  let loading: Promise<Pipeline> | undefined;
-  const load = async () => {
-    const { createPipeline } = await import("../../wiring/pipeline.ts");
-    const { processMemory } = await import("../../wiring/memory-limit.ts");
-    const memory = processMemory(options.memoryLimit);
-    const limits = { timeout: options.mountTimeout, maxBytes: options.maxBytes, memory };
-    const pipeline = await createPipeline(config, plugins, limits, { log, metrics }, surroundings);
-    void sweepNowAndThen(pipeline, end);
-    return pipeline;
-  };
-  return () => (loading ??= load());
+async function loadPipeline({ options, config, plugins, log, metrics, surroundings }: Parts): Promise<Pipeline> {
+  const { createPipeline } = await import("../../wiring/pipeline.ts");
+  const { processMemory } = await import("../../wiring/memory-limit.ts");
+  const memory = processMemory(options.memoryLimit);
+  const limits = { timeout: options.mountTimeout, maxBytes: options.maxBytes, memory };
+  return createPipeline(config, plugins, limits, { log, metrics }, surroundings);
 }
 
 function startServer(
-  name: string,
-  directory: string,
-  pipeline: () => Promise<Pipeline>,
+  own: Pick<ProviderSettings, "name" | "directory" | "mount" | "streams">,
   { options, log, metrics }: Parts,
 ): Promise<ProviderServer> {
-  const { maxBytes } = options;
-  const mount: Parameters<typeof startProviderServer>[0]["mount"] = async (request, limits) =>
-    (await pipeline()).mount(name)(request, limits);
-  const socketLost = () => metrics.socketLost(name);
+  const socketLost = () => metrics.socketLost(own.name);
   return startProviderServer({
-    name,
-    directory,
+    ...own,
     version,
-    mount,
-    mostBytes: maxBytes,
+    mostBytes: options.maxBytes,
     log,
     outside: realClock,
     socketLost,
@@ -174,15 +172,4 @@ function startServer(
 async function missingSocket(servers: readonly ProviderServer[]): Promise<string | undefined> {
   for (const server of servers) if (!(await server.held())) return `socket ${server.path} is not ours any more`;
   return undefined;
-}
-
-async function sweepNowAndThen(pipeline: Pipeline, signal: AbortSignal): Promise<void> {
-  try {
-    for (;;) {
-      await wait(sweepEvery, undefined, { signal, ref: false });
-      pipeline.sweep();
-    }
-  } catch {
-    // Stopped.
-  }
 }

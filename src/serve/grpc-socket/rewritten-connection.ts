@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import type { ConnectionWatch } from "../last-line/watched-connection.ts";
 import { AuthorityRewriter } from "./authority.ts";
 
 /**
@@ -9,11 +10,16 @@ import { AuthorityRewriter } from "./authority.ts";
 export class RewrittenConnection extends Duplex {
   readonly #socket: Socket;
   readonly #rewriter = new AuthorityRewriter();
+  readonly #watch: ConnectionWatch;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, watch: ConnectionWatch) {
     super();
     this.#socket = socket;
-    socket.on("data", (chunk: Buffer) => this.#receive(this.#rewriter.push(chunk)));
+    this.#watch = watch;
+    socket.on("data", (chunk: Buffer) => {
+      watch.incoming(chunk);
+      this.#receive(this.#rewriter.push(chunk));
+    });
     socket.on("end", () => {
       this.#receive(this.#rewriter.flush());
       this.push(null);
@@ -34,15 +40,27 @@ export class RewrittenConnection extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, written: (error?: Error | null) => void): void {
-    this.#socket.write(chunk, written);
+    this.#watch.outgoing(chunk);
+    this.#watch.setBusy(true);
+    this.#socket.write(chunk, this.#after(written));
   }
 
   override _writev(chunks: { chunk: Buffer }[], written: (error?: Error | null) => void): void {
+    this.#watch.setBusy(true);
     this.#socket.cork();
-    chunks.forEach(({ chunk }, index) =>
-      index === chunks.length - 1 ? this.#socket.write(chunk, written) : this.#socket.write(chunk),
-    );
+    chunks.forEach(({ chunk }, index) => {
+      this.#watch.outgoing(chunk);
+      if (index === chunks.length - 1) this.#socket.write(chunk, this.#after(written));
+      else this.#socket.write(chunk);
+    });
     this.#socket.uncork();
+  }
+
+  #after(written: (error?: Error | null) => void): (error?: Error | null) => void {
+    return (error) => {
+      this.#watch.setBusy(false);
+      written(error);
+    };
   }
 
   override _final(ended: (error?: Error | null) => void): void {
@@ -50,6 +68,7 @@ export class RewrittenConnection extends Duplex {
   }
 
   override _destroy(error: Error | null, destroyed: (error?: Error | null) => void): void {
+    this.#watch.closed();
     this.#socket.destroy();
     destroyed(error);
   }

@@ -71,7 +71,7 @@ export function daemonSettings(dialects: readonly string[]): DaemonSettings {
       {
         flag: "health-address",
         value: "HOST:PORT",
-        help: "address of /healthz, /readyz and /metrics",
+        help: "address of /livez, /readyz and /metrics",
         defaultText: "127.0.0.1:8080",
       },
       listenRule,

@@ -14,8 +14,9 @@ const metrics = { text: () => Promise.resolve("keyferry_build_info 1\n"), conten
 async function start(
   unready: () => string | undefined | Promise<string | undefined> = () => undefined,
   given = metrics,
+  hopeless: () => string | undefined = () => undefined,
 ) {
-  const health = await startHealth({ host: "127.0.0.1", port: 0, metrics: given, unready });
+  const health = await startHealth({ host: "127.0.0.1", port: 0, metrics: given, unready, hopeless });
   cleanup.push(() => health.close());
   return health;
 }
@@ -31,6 +32,7 @@ describe("startHealth", () => {
   });
 
   test.each([
+    ["/livez", "GET", 200, "ok\n"],
     ["/healthz", "GET", 200, "ok\n"],
     ["/healthz?verbose", "GET", 200, "ok\n"],
     ["/readyz", "GET", 200, "ok\n"],
@@ -52,6 +54,14 @@ describe("startHealth", () => {
     expect(await get(address, "/readyz")).toMatchObject({ status: 503, text: "stopping\n" });
     expect(await get(address, "/healthz")).toMatchObject({ status: 200 });
     state.reason = undefined;
+    expect(await get(address, "/readyz")).toMatchObject({ status: 200 });
+  });
+
+  test("asks for a restart where nothing else helps, apart from being ready", async () => {
+    const { address } = await start(undefined, metrics, () => "memory has been short for a minute");
+    for (const path of ["/livez", "/healthz"]) {
+      expect(await get(address, path)).toMatchObject({ status: 503, text: "memory has been short for a minute\n" });
+    }
     expect(await get(address, "/readyz")).toMatchObject({ status: 200 });
   });
 
@@ -82,13 +92,19 @@ describe("startHealth", () => {
   test("says so when the address is taken", async () => {
     const { address } = await start();
     const port = Number(address.split(":")[1]);
-    await expect(startHealth({ host: "127.0.0.1", port, metrics, unready: () => undefined })).rejects.toThrow(
-      `cannot listen on health address 127.0.0.1:${port}: the address is in use by another process`,
-    );
+    await expect(
+      startHealth({ host: "127.0.0.1", port, metrics, unready: () => undefined, hopeless: () => undefined }),
+    ).rejects.toThrow(`cannot listen on health address 127.0.0.1:${port}: the address is in use by another process`);
   });
 
   test("closes with idle connections open, and shows IPv6 in brackets", async () => {
-    const health = await startHealth({ host: "::1", port: 0, metrics, unready: () => undefined });
+    const health = await startHealth({
+      host: "::1",
+      port: 0,
+      metrics,
+      unready: () => undefined,
+      hopeless: () => undefined,
+    });
     expect(health.address).toMatch(/^\[::1\]:\d+$/);
     const socket = connect(Number(health.address.split("]:")[1]), "::1");
     await once(socket, "connect");

@@ -11,6 +11,7 @@ import type { MountCall, MountLimits, MountRequest, MountResponse } from "../../
 import { Secret } from "../../../src/model/secret.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { drain } from "../../../src/serve/grpc-socket/drain.ts";
+import { StreamTable } from "../../../src/serve/last-line/stream-table.ts";
 import { startProviderServer, type ProviderServer } from "../../../src/serve/server.ts";
 import { connectProvider } from "../../fakes/provider-client.ts";
 
@@ -37,6 +38,7 @@ async function start(mount: MountCall, name = "keyferry", mostBytes = 4_194_304)
     log,
     outside: realClock,
     socketLost: () => undefined,
+    streams: new StreamTable(),
   };
   const server = await startProviderServer(settings);
   cleanup.push(() => server.close());

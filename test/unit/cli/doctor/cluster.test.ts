@@ -80,6 +80,29 @@ describe("the CSIDriver object", () => {
       ["ok", `CSIDriver ${driverName}`],
       ["ok", "podInfoOnMount"],
       ["ok", "requiresRepublish"],
+      ["skipped", "rotation-poll-interval"],
+    ]);
+  });
+
+  test.each([
+    { args: ["--rotation-poll-interval=2m"], status: "ok" },
+    { args: ["--rotation-poll-interval=1m30s"], status: "ok" },
+    { args: ["--enable-secret-rotation=true"], status: "ok" },
+    { args: ["--rotation-poll-interval=2m1s"], status: "warning" },
+    { args: ["--rotation-poll-interval=24h"], status: "warning" },
+    { args: ["--rotation-poll-interval=soon"], status: "skipped" },
+  ])("with a driver of $args is $status for its poll interval", async ({ args, status }) => {
+    driver([]);
+    kube.driverArgs.push(...args);
+    expect(about(await check(), "rotation-poll-interval")).toEqual([expect.objectContaining({ status })]);
+  });
+
+  test("of a driver whose flags may not be seen gives the hint alone", async () => {
+    driver([]);
+    const labels = "app in (secrets-store-csi-driver,csi-secrets-store)";
+    kube.forbidden.add(`GET /apis/apps/v1/daemonsets?labelSelector=${encodeURIComponent(labels)}`);
+    expect(about(await check(), "rotation-poll-interval")).toEqual([
+      expect.objectContaining({ status: "skipped", fix: expect.stringMatching(/at most 2m/) }),
     ]);
   });
 
@@ -181,7 +204,7 @@ describe("rights", () => {
 
   test("that only manifests could need are told, not warned of", async () => {
     driver([]);
-    expect(new Set(statuses(await check()))).toEqual(new Set(["csidriver ok", "rbac ok"]));
+    expect(new Set(statuses(await check()))).toEqual(new Set(["csidriver ok", "csidriver skipped", "rbac ok"]));
     const locked = await check({ config: "policy: { inlineStores: false }" });
     expect(locked.filter((one) => one.check === "rbac").map(({ subject }) => subject)).toEqual([
       "create serviceaccounts/token",

@@ -83,11 +83,13 @@ users: [{ name: u, user: { token: canary-token } }]
       ["problem", "provider azure"],
       ["problem", "podInfoOnMount"],
       ["warning", "tokenRequests"],
+      ["skipped", "rotation-poll-interval"],
       ["skipped", "127.0.0.1:0"],
     ]);
     expect(JSON.stringify(found)).not.toContain("canary");
     expect(new Set(kube.asked.map(({ method, url }) => `${method} ${url}`))).toEqual(
       new Set([
+        "GET /apis/apps/v1/daemonsets?labelSelector=app%20in%20(secrets-store-csi-driver%2Ccsi-secrets-store)",
         "GET /apis/storage.k8s.io/v1/csidrivers/secrets-store.csi.k8s.io",
         "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
       ]),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { checkSockets } from "../../../../src/cli/doctor/sockets.ts";
 import { realClock } from "../../../../src/wiring/runtime.ts";
 import { createLog } from "../../../../src/observe/log.ts";
+import { StreamTable } from "../../../../src/serve/last-line/stream-table.ts";
 import { startProviderServer } from "../../../../src/serve/server.ts";
 import { leaveStaleSocket, startForeignProvider, startRawListener } from "../../../fakes/sockets.ts";
 
@@ -40,6 +41,7 @@ async function keyferry(directory: string, name = "vault") {
     log,
     outside: realClock,
     socketLost: () => undefined,
+    streams: new StreamTable(),
   };
   const server = await startProviderServer(settings);
   cleanup.push(() => server.close());

@@ -1,7 +1,9 @@
-import { chmodSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
+import { leaveStaleSocket, startRawListener } from "../../../fakes/sockets.ts";
 import { prepareDirectories } from "../../../../src/cli/prepare/prepare.ts";
 
 const ownGroup = process.getgid?.() ?? 0;
@@ -9,7 +11,15 @@ const ownGroup = process.getgid?.() ?? 0;
 async function prepare(...directories: readonly string[]) {
   let said = "";
   const add = (text: string) => void (said += text);
-  const code = await prepareDirectories({ directories, group: ownGroup, out: add, err: add });
+  const code = await prepareDirectories({
+    directories,
+    group: ownGroup,
+    serve: ["keyferry", "vault"],
+    out: add,
+    err: add,
+    now: () => Date.now(),
+    wait: (milliseconds) => wait(milliseconds),
+  });
   return { code, said };
 }
 
@@ -33,6 +43,21 @@ describe("keyferry prepare", () => {
     expect([modeOf(path), statSync(path).gid]).toEqual([after, ownGroup]);
     expect((await prepare(path)).code).toBe(0);
     expect(modeOf(path)).toBe(after);
+  });
+
+  test("removes dead sockets of its providers and what was left of making one, and nothing else", async () => {
+    const path = folder(0o755);
+    for (const name of ["keyferry", "aws"]) await leaveStaleSocket(join(path, `${name}.sock`));
+    const close = await startRawListener(join(path, "vault.sock"));
+    for (const name of [".kf-old123", ".kf-new123", ".kf-other"]) mkdirSync(join(path, name));
+    writeFileSync(join(path, ".kf-old123", "s"), "");
+    const before = new Date(Date.now() - 120_000);
+    for (const name of [".kf-old123", ".kf-other"]) utimesSync(join(path, name), before, before);
+    const { code, said } = await prepare(path);
+    await close();
+    expect(code).toBe(0);
+    expect(readdirSync(path).toSorted()).toEqual([".kf-new123", ".kf-other", "aws.sock"]);
+    expect(said).toContain(`${join(path, "keyferry.sock")}: removed, nobody served it\n`);
   });
 
   test("makes a folder that is not there", async () => {
