@@ -11,7 +11,7 @@ export interface MemoryReading {
 export type Pressure = "none" | "refuse" | "abort";
 
 /** Shares of a limit from which on Mounts are refused and ended. What the heap holds may be garbage, resident memory not. */
-const shares = { heap: { refuse: 0.85, abort: 0.93 }, resident: { refuse: 0.92, abort: 0.97 } };
+const shares = { heap: { refuse: 0.78, abort: 0.86 }, resident: { refuse: 0.92, abort: 0.97 } };
 
 /** How near the process is to its end. */
 export function pressureOf({ heapUsed, heapLimit, resident, limit = Infinity }: MemoryReading): Pressure {

@@ -28,8 +28,8 @@ describe("pressureOf", () => {
   const reading = { heapUsed: 50, heapLimit: 100, resident: 50, limit: 100 };
   test.each([
     ["half of everything", {}, "none"],
-    ["most of the heap", { heapUsed: 85 }, "refuse"],
-    ["nearly all of the heap", { heapUsed: 93 }, "abort"],
+    ["most of the heap", { heapUsed: 78 }, "refuse"],
+    ["nearly all of the heap", { heapUsed: 86 }, "abort"],
     ["most of the memory", { resident: 92 }, "refuse"],
     ["nearly all of the memory", { resident: 97 }, "abort"],
     ["much memory without a limit", { resident: 1e12, limit: undefined }, "none"],
