@@ -1,7 +1,9 @@
 import { MountError } from "../../../../src/model/error.ts";
+import type { MountResponse } from "../../../../src/model/request.ts";
 import type { AwsFixture, AwsRule } from "../../../fakes/aws-fixture.ts";
 import { createAwsWorld, sendTo, type AwsWorld } from "../../../fakes/aws-world.ts";
 import { startKube } from "../../../fakes/kube.ts";
+import type { VirtualClock } from "../../../fakes/virtual-clock.ts";
 import { createMounting } from "../../../fakes/mounting.ts";
 
 /** A manifest of a person, and what AWS and the cluster have. */
@@ -31,26 +33,47 @@ function fixtureOf({ secrets = {}, parametersHeld = {} }: AwsCase): AwsFixture {
   };
 }
 
+/** A daemon, the services and the cluster of a case. */
+export interface StartedCase {
+  readonly world: AwsWorld;
+  readonly clock: VirtualClock;
+  /** One Mount of a pod of the service account, or why it was refused. */
+  mount(pod?: string): Promise<MountResponse | MountError>;
+  close(): Promise<void>;
+}
+
+export async function startCase(one: AwsCase): Promise<StartedCase> {
+  const kube = await startKube();
+  const role = { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/shop-web" };
+  kube.accounts.set("shop/web", one.annotations ?? role);
+  kube.podNodes.set("shop/web-0", "node-a");
+  kube.nodes.set("node-a", one.nodeLabels ?? { "topology.kubernetes.io/region": "eu-west-1" });
+  const now = { read: () => 1_800_000_000_000 };
+  const world = createAwsWorld(fixtureOf(one), () => now.read());
+  world.script = one.script ?? [];
+  world.batches = one.batches ?? false;
+  const mounting = createMounting(kube, one.settings ?? {}, now.read(), sendTo(world));
+  const { clock } = mounting;
+  now.read = () => clock.now();
+  return {
+    world,
+    clock,
+    mount: (pod = "web-0") => {
+      const own = { "csi.storage.k8s.io/pod.name": pod, "csi.storage.k8s.io/pod.uid": `uid-${pod}` };
+      const attributes = { ...attributesOfPod, ...own, ...one.parameters };
+      return settled(mounting.mount(attributes, { dialect: "aws" }), clock);
+    },
+    close: () => kube.close(),
+  };
+}
+
 /** One Mount of the case, and the services as it left them. */
 export async function mountCase(one: AwsCase) {
-  const kube = await startKube();
+  const started = await startCase(one);
   try {
-    kube.accounts.set(
-      "shop/web",
-      one.annotations ?? { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/shop-web" },
-    );
-    kube.podNodes.set("shop/web-0", "node-a");
-    kube.nodes.set("node-a", one.nodeLabels ?? { "topology.kubernetes.io/region": "eu-west-1" });
-    const start = 1_800_000_000_000;
-    const world = createAwsWorld(fixtureOf(one), () => start);
-    world.script = one.script ?? [];
-    world.batches = one.batches ?? false;
-    const mounting = createMounting(kube, one.settings ?? {}, start, sendTo(world));
-    const attributes = { ...attributesOfPod, ...one.parameters };
-    const answer = await settled(mounting.mount(attributes, { dialect: "aws" }), mounting.clock);
-    return { answer, world };
+    return { answer: await started.mount(), world: started.world };
   } finally {
-    await kube.close();
+    await started.close();
   }
 }
 
