@@ -3,6 +3,7 @@ import type { MountResponse } from "../../../../src/model/request.ts";
 import type { AwsFixture, AwsRule } from "../../../fakes/aws-fixture.ts";
 import { createAwsWorld, sendTo, type AwsWorld } from "../../../fakes/aws-world.ts";
 import { startKube } from "../../../fakes/kube.ts";
+import { podToken } from "../../../fakes/pod-token.ts";
 import type { VirtualClock } from "../../../fakes/virtual-clock.ts";
 import { createMounting } from "../../../fakes/mounting.ts";
 
@@ -59,7 +60,11 @@ export async function startCase(one: AwsCase): Promise<StartedCase> {
     world,
     clock,
     mount: (pod = "web-0") => {
-      const own = { "csi.storage.k8s.io/pod.name": pod, "csi.storage.k8s.io/pod.uid": `uid-${pod}` };
+      const own = {
+        "csi.storage.k8s.io/pod.name": pod,
+        "csi.storage.k8s.io/pod.uid": `uid-${pod}`,
+        "csi.storage.k8s.io/serviceAccount.tokens": tokensOf(pod),
+      };
       const attributes = { ...attributesOfPod, ...own, ...one.parameters };
       return settled(mounting.mount(attributes, { dialect: "aws" }), clock);
     },
@@ -78,15 +83,15 @@ export async function mountCase(one: AwsCase) {
 }
 
 const attributesOfPod = {
-  "csi.storage.k8s.io/pod.name": "web-0",
   "csi.storage.k8s.io/pod.namespace": "shop",
-  "csi.storage.k8s.io/pod.uid": "uid-web-0",
   "csi.storage.k8s.io/serviceAccount.name": "web",
-  "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify({
-    "sts.amazonaws.com": { token: "irsa-token-canary" },
-    "pods.eks.amazonaws.com": { token: "agent-token-canary" },
-  }),
 };
+
+/** The pod's tokens as kubelet makes them. */
+function tokensOf(pod: string): string {
+  const token = podToken(pod);
+  return JSON.stringify({ "sts.amazonaws.com": { token }, "pods.eks.amazonaws.com": { token } });
+}
 
 /** Lets time pass until the Mount ends. */
 async function settled<T>(work: Promise<T>, clock: { advance(milliseconds: number): Promise<void> }) {
