@@ -67,11 +67,14 @@ describe("docs/reference/parameters.md", () => {
     );
 
   /** What the readers of the language and of every store ask an entry for. */
+  const whole = "store: a, objectName: x, fallback: [{}], output: json, outputOptions: {}";
+  const entries = `[{ ${whole} }, { extract: { rewrite: [{}] }, objectName: y }, { find: {} }, { from: [] }]`;
+
   function askedFor(item: "object" | "store"): ReadonlySet<string> {
     const finish = jest.spyOn(Reader.prototype, "finish");
     for (const store of connectedStores().stores) {
       const stores = `[{ name: a, kind: ${store.kind} }]`;
-      const parameters = new Map(Object.entries({ stores, objects: "[{ store: a, objectName: x }]", x: "" }));
+      const parameters = new Map(Object.entries({ stores, objects: entries, x: "" }));
       const dialect = createKeyferryDialect({ stores: [store], operatorStores: [] });
       dialect.parse({ parameters, defaultMode: defaultFileMode }, new Issues());
     }

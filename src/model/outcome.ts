@@ -32,6 +32,8 @@ export interface Found {
   readonly held?: number;
   /** The content as data, where the store knows it better than a parse of `value` would. */
   readonly tree?: () => Tree;
+  /** What taking the object apart by its keys shows, where that is not the tree. */
+  readonly entries?: () => Tree;
 }
 
 /** A named part of what was found: the object itself, or one below its path. */

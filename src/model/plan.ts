@@ -42,7 +42,7 @@ export interface Candidate {
   /** Of the candidate before; the first has no use for it. */
   readonly on: readonly FallbackCause[];
   /** What the entry wants and the object does not have, such as what its jmesPath selects; that counts as missing. */
-  lacks(found: Found, once: Once): string | undefined;
+  lacks(found: Found, context: RenderContext): Promise<string | undefined>;
 }
 
 /** What a read came to: what was found, and which of its candidates has it. */
@@ -102,8 +102,8 @@ export interface PlannedListing {
   readonly name: string;
   readonly store: PlannedStore;
   readonly criteria: ListCriteria;
-  /** The reads and files of what the store has. Throws MountError. */
-  expand(listing: Listing): Pick<MountPlan, "reads" | "files">;
+  /** The reads and files of what the store has. Rejects with MountError. */
+  expand(listing: Listing, context: RenderContext): Promise<Pick<MountPlan, "reads" | "files">>;
 }
 
 /** A SecretProviderClass, parsed: behind it no text of the manifest is looked at again. */
@@ -140,7 +140,7 @@ export function planSingles(
 
 /** A candidate of which everything that is found will do. */
 export function onlyCandidate(store: PlannedStore, read: ObjectRead): Candidate {
-  return { store, read, on: [], lacks: () => undefined };
+  return { store, read, on: [], lacks: () => Promise.resolve(undefined) };
 }
 
 function onlyFound([answer]: readonly (ReadAnswer | undefined)[]): Found {

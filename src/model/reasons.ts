@@ -33,6 +33,10 @@ export const reasons = {
   decode_failed: { code: 3, fix: "set objectEncoding to how the stored text encodes its bytes" },
   object_not_found: { code: 5, fix: "check objectName, objectVersion and the store's address" },
   select_no_match: { code: 5, fix: "correct jmesPath, or add the value to the object" },
+  output_failed: {
+    code: 9,
+    fix: "correct the value in the store, or choose an output that can hold it; the message names the key",
+  },
   select_failed: {
     code: 9,
     fix: "correct jmesPath at the place that the message names, for the data that the object has",

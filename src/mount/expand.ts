@@ -24,17 +24,18 @@ export async function expand(plan: MountPlan, admitted: Admitted, deps: FetchDep
   const asked = { ...plan, reads: [...reads.values()], files: [], listings: [] };
   const answers = await fetchAll(asked, admitted, { ...deps, connectionOf });
   const problems: MountError[] = [];
-  const expanded = plan.listings.flatMap((listing) => {
+  const expanded: Pick<MountPlan, "reads" | "files">[] = [];
+  for (const listing of plan.listings) {
     const read = reads.get(listing);
     const found = read === undefined ? undefined : answers.get(read)?.found;
     try {
       if (found === undefined || !isListed(found)) throw new MountError("internal", "the listing has no answer");
-      return listing.expand(found.listing);
+      expanded.push(await listing.expand(found.listing, deps.context));
     } catch (thrown) {
+      deps.context.signal.throwIfAborted();
       problems.push(ofEntry(MountError.from(thrown), listing, listing.store));
-      return [];
     }
-  });
+  }
   const [problem, ...more] = problems;
   if (problem !== undefined) throw MountError.all([problem, ...more]);
   return {

@@ -1,7 +1,14 @@
 import type { Clock } from "../model/clock.ts";
 import { MountError } from "../model/error.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { ofEntry, type FallbackCause, type MountPlan, type Once, type Read, type ReadAnswer } from "../model/plan.ts";
+import {
+  ofEntry,
+  type FallbackCause,
+  type MountPlan,
+  type Read,
+  type ReadAnswer,
+  type RenderContext,
+} from "../model/plan.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
 import type { Deadline } from "../fetch/deadline.ts";
 import type { ByteAccount } from "../fetch/bytes.ts";
@@ -22,7 +29,7 @@ export interface FetchDeps {
   readonly connectionOf: (store: StoreKind) => StoreConnection;
   readonly deadline: Deadline;
   readonly outside: Clock;
-  readonly once: Once;
+  readonly context: RenderContext;
   /** What this Mount holds in memory. */
   readonly bytes: ByteAccount;
 }
@@ -94,8 +101,8 @@ async function fetchCandidates(
       deadline.signal,
     );
     waiting.delete(batch);
-    const tried = batch.wanted.flatMap(({ wantedBy }, at) =>
-      wantedBy.map((one) => judged(one, answers[at], deps.once)),
+    const tried = await Promise.all(
+      batch.wanted.flatMap(({ wantedBy }, at) => wantedBy.map((one) => judged(one, answers[at], deps.context))),
     );
     const next = tried.flatMap((one) => nextOf(one) ?? []);
     if (next.length === 0) return tried;
@@ -115,7 +122,7 @@ function nextOf({ read, candidate, outcome }: Tried): Wanted | undefined {
 }
 
 /** What the answer comes to for one of those who want it: an object without what its entry wants of it is missing. */
-function judged(wanted: Wanted, answer: Answer | undefined, once: Once): Tried {
+async function judged(wanted: Wanted, answer: Answer | undefined, context: RenderContext): Promise<Tried> {
   const { source = "fetched", outcome } = answer ?? {};
   if (outcome === undefined) {
     const error = new MountError("internal", "the fetch layer left an object unanswered");
@@ -123,9 +130,10 @@ function judged(wanted: Wanted, answer: Answer | undefined, once: Once): Tried {
   }
   if (outcome.kind !== "found") return { ...wanted, source, outcome };
   try {
-    const problem = wanted.candidate.lacks(outcome, once);
+    const problem = await wanted.candidate.lacks(outcome, context);
     return { ...wanted, source, outcome: problem === undefined ? outcome : { kind: "missing", problem } };
   } catch (thrown) {
+    context.signal.throwIfAborted();
     return { ...wanted, source, outcome: { kind: "failed", error: MountError.from(thrown) } };
   }
 }

@@ -5,7 +5,7 @@ import { Issues } from "../text/issues.ts";
 import { MountError } from "../model/error.ts";
 import type { Compute } from "../model/compute.ts";
 import type { Clock } from "../model/clock.ts";
-import type { MountPlan, Read } from "../model/plan.ts";
+import type { MountPlan, Read, RenderContext } from "../model/plan.ts";
 import type { MountLimits, MountRequest, MountResponse } from "../model/request.ts";
 import type { Dialect } from "../model/dialect.ts";
 import type { Secret } from "../model/secret.ts";
@@ -58,18 +58,18 @@ export async function mount(
     const admitted = (progress.admitted = admit(request));
     const parsed = (progress.plan = parse(deps.dialect, admitted));
     permit(parsed, admitted, deps);
-    const once = createOnce();
-    bytes = deps.layer.open(admitted.pod.namespace);
-    const fetching = { ...deps, deadline, once, bytes };
-    const plan = (progress.plan = await expand(parsed, admitted, fetching));
-    const fetched = (progress.fetched = await fetchAll(plan, admitted, fetching));
     const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
-    const rendered = await render(plan, fetched, {
+    const context: RenderContext = {
       signal: deadline.signal,
       hmacKey: deps.hmacKey,
       run: (job, input) => deps.compute.run(job, input, turn),
-      once,
-    });
+      once: createOnce(),
+    };
+    bytes = deps.layer.open(admitted.pod.namespace);
+    const fetching = { ...deps, deadline, context, bytes };
+    const plan = (progress.plan = await expand(parsed, admitted, fetching));
+    const fetched = (progress.fetched = await fetchAll(plan, admitted, fetching));
+    const rendered = await render(plan, fetched, context);
     const response = respond(rendered, deps.maxBytes, plan.samePath, admitted.volume.targetPath);
     deps.layer.mounted(volumeName(admitted));
     return response;

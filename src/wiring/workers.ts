@@ -1,11 +1,16 @@
 import { workerFor, type Worker } from "../compute/worker.ts";
 import { plugins } from "../stores/index.ts";
 import { matchJob } from "../text/match.ts";
+import { rewriteJob } from "../text/rewrite.ts";
 import { readTreeJob } from "../text/read-tree.ts";
 
 /** All the heavy work that there is; each piece of it is loaded when it is first asked for. */
 export const workers: readonly Worker[] = [
   workerFor(readTreeJob, async () => (await import("../text/read-tree.ts")).readPacked),
+  workerFor(rewriteJob, async () => {
+    const { rewriteAll } = await import("../text/rewrite.ts");
+    return (input) => Promise.resolve(rewriteAll(input));
+  }),
   workerFor(matchJob, async () => (await import("../text/match.ts")).matchAll),
   ...plugins.flatMap(({ work }) => work ?? []),
 ];

@@ -1,5 +1,5 @@
 import type { IssueSink } from "../../model/issue.ts";
-import { planSingles, planStore, type MountPlan, type PlannedStore } from "../../model/plan.ts";
+import { planStore, type MountPlan, type PlannedStore } from "../../model/plan.ts";
 import type { Dialect, DialectInput } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
 import { Issues } from "../../text/issues.ts";
@@ -50,7 +50,7 @@ function parse(
   const issues = new Issues();
   const carried = new Set<string>();
   const stores = parseStores(input.parameters.get("stores"), kinds, operatorStores, issues);
-  const objects = parseObjects(input, stores, (name) => carried.add(name), issues);
+  const planned = parseObjects({ input, stores, claim: (name) => carried.add(name) }, issues);
   // Where a list as a whole cannot be read, nobody knows what its objects would have used.
   const complete = issues.sorted.every(({ place }) => place.index !== undefined);
   for (const name of input.parameters.keys()) {
@@ -63,7 +63,7 @@ function parse(
   const refreshInterval = readInterval(input.parameters.get("refreshInterval"), issues);
   for (const issue of issues.sorted) sink.add(issue);
   if (issues.size > 0) return undefined;
-  return { ...planSingles(objects, "refused"), ...(refreshInterval === undefined ? {} : { refreshInterval }) };
+  return { ...planned, ...(refreshInterval === undefined ? {} : { refreshInterval }) };
 }
 
 function readInterval(text: string | undefined, issues: IssueSink): number | undefined {

@@ -17,7 +17,20 @@ export function contentOf(body: Secret, { request }: VaultRef, version: string, 
   let known = parsed;
   const answer = () => (known ??= parseAnswer(body.reveal(), shownPath(request)));
   const value = Secret.fromText(goJson(answer().data));
-  return { kind: "found", value, version, tree: () => treeOf(answer().data), answer };
+  return {
+    kind: "found",
+    value,
+    version,
+    tree: () => treeOf(answer().data),
+    entries: () => treeOf(entriesOf(answer().data)),
+    answer,
+  };
+}
+
+/** A KV version 2 answer without what surrounds the secret's own keys. */
+function entriesOf(data: VaultAnswer["data"]): GoJson {
+  const inner = data.get("data");
+  return inner instanceof Map && data.get("metadata") instanceof Map ? (inner as GoJson) : data;
 }
 
 /** One key of the data, where the object names one. Throws MountError `select_no_match`. */

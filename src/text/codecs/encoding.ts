@@ -18,6 +18,34 @@ export function decode(bytes: Uint8Array, encoding: Encoding): Decoded {
   return encoding === "base64" ? decodeBase64(text) : decodeHex(text.replaceAll(edges, ""));
 }
 
+/** How a value is decoded besides `objectEncoding`, as External Secrets does it. */
+export const decodings = ["base64", "base64url", "auto"] as const;
+
+export type Decoding = (typeof decodings)[number];
+
+/**
+ * Takes base64 or base64url off bytes; `auto` decodes what is strictly one of the two and leaves the rest as it is.
+ * Padding may be absent in base64url; line ends inside and whitespace around are skipped but for `auto`.
+ */
+export function decodeAs(bytes: Uint8Array, decoding: Decoding): Decoded {
+  if (decoding === "base64") return decode(bytes, "base64");
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  if (decoding === "base64url") return decodeBase64Url(text.replaceAll(edges, "").replaceAll(/[\r\n]/gu, ""));
+  // Padded, as Go's decoders want it: without, most plain words would be base64url.
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/_-]+={0,2}$/u.test(text)) return { kind: "decoded", bytes };
+  const decoded = /[-_]/u.test(text) ? decodeBase64Url(text) : decodeBase64(text);
+  return decoded.kind === "decoded" ? decoded : { kind: "decoded", bytes };
+}
+
+function decodeBase64Url(text: string): Decoded {
+  if (!/^[A-Za-z0-9_-]*={0,2}$/u.test(text)) return refuse("it holds characters that are not base64url");
+  const packed = text.replace(/=+$/u, "");
+  if (packed !== text && text.length % 4 !== 0) return refuse("its padding is not that of base64url");
+  const bytes = Buffer.from(packed, "base64url");
+  if (bytes.toString("base64url") !== packed) return refuse("its length or last character is not that of base64url");
+  return { kind: "decoded", bytes };
+}
+
 const edges = /^[ \t\r\n]+|[ \t\r\n]+$/gu;
 
 function decodeBase64(text: string): Decoded {

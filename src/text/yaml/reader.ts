@@ -160,6 +160,28 @@ export class Reader implements Fields {
     return [];
   }
 
+  /** The list of maps under this name, as parts of this entry: their issues are recorded as its own. */
+  parts(name: string): readonly Reader[] {
+    const field = this.#get(name);
+    if (field === undefined) return [];
+    const items = field.node.kind === "list" ? field.node.items : [field.node];
+    return items.flatMap((item): readonly Reader[] => {
+      if (item.kind === "map") return [new Reader(item, this.#place, this.#issues)];
+      this.refuse(name, "it is not a list of maps", 'start each entry with "- "');
+      return [];
+    });
+  }
+
+  /** Whether the field is written, null or not; does not make it a known one. */
+  isWritten(name: string): boolean {
+    return this.#fields.has(name);
+  }
+
+  /** Whether the field is a map, in contrast to a text or a list. */
+  isMap(name: string): boolean {
+    return this.#get(name)?.node.kind === "map";
+  }
+
   refuse(name: string, problem: string, fix: string, reason: Reason = "parameter_invalid"): void {
     this.#asked.add(name);
     this.#issue(reason, name, this.#fields.get(name)?.at ?? this.#at, problem, fix);

@@ -150,7 +150,7 @@ describe("a listing", () => {
             candidates: [onlyCandidate(planned, read)],
             whenMissing: "fail",
           }));
-          return { reads, files: reads.map((read) => joined(0, read.name, [read])) };
+          return Promise.resolve({ reads, files: reads.map((read) => joined(0, read.name, [read])) });
         },
       },
     ],

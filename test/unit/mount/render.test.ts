@@ -4,7 +4,7 @@ import { render } from "../../../src/mount/render.ts";
 import { defaultFileMode, type ObjectPath } from "../../../src/model/file.ts";
 import type { Found } from "../../../src/model/outcome.ts";
 import { planSingles, planStore, type Encoding, type SingleObject } from "../../../src/model/plan.ts";
-import { renderObject } from "../../../src/dialects/keyferry/object-file.ts";
+import { partFile } from "../../../src/dialects/keyferry/object-file.ts";
 import { CompiledExpression } from "../../../src/text/jmespath/index.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
@@ -23,7 +23,8 @@ function planned(index: number, select?: string, encoding: Encoding = "utf-8"): 
   const path = `f${index}` as ObjectPath;
   const read = store.read(path);
   const selection = select === undefined ? undefined : new CompiledExpression(select);
-  const file = { path, mode: defaultFileMode, encoding, select: selection };
+  const spec = { encoding, select: selection, decoding: undefined };
+  const file = { path, mode: defaultFileMode, spec, suffix: "" };
   const planned = planStore("db", store, { address: "a" });
   return {
     index,
@@ -31,7 +32,10 @@ function planned(index: number, select?: string, encoding: Encoding = "utf-8"): 
     store: planned,
     read,
     paths: [path],
-    render: (found, context) => renderObject(file, read, found, context),
+    render: async (found, context) => {
+      const made = await partFile(file, { name: "", found }, context);
+      return { files: [made.file], versions: [made.version] };
+    },
   };
 }
 
