@@ -1,4 +1,5 @@
 import type { Permission } from "../../kube/access-review.ts";
+import { nodeNameSetting } from "../../kube/settings.ts";
 import type { Permission as StorePermission } from "../../model/permission.ts";
 import type { SettingValues } from "../../model/setting.ts";
 import type { StorePlugin } from "../../stores/plugin.ts";
@@ -31,12 +32,14 @@ export function featuresOf(wanted: Wanted, namespace: string, values: SettingVal
   const ofStores = wanted.plugins.flatMap((plugin) =>
     plugin.permissions.map((permission) => storeFeature(permission, plugin, wanted, { namespace, values })),
   );
+  // The chart names the node for Events, and only where it grants them.
+  const namesNode = values.get(nodeNameSetting) !== "";
   const events = ["create", "patch"].map((verb): Feature => ({
     permission: { verb, group: "", resource: "events" },
     purpose: "Events of pods whose secrets cannot be refreshed",
     without: "nobody tells the owners of pods",
     value: "rbac.events",
-    use: "possible",
+    use: namesNode ? "used" : "possible",
     required: false,
   }));
   const features = [...ofStores, ...events, ...controllerFeatures(wanted)];
