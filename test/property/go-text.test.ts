@@ -27,6 +27,58 @@ describe("JSON", () => {
   });
 });
 
+describe("JSON, broken or not", () => {
+  const piece = fc.constantFrom(
+    ...[
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      " ",
+      "\n",
+      '"a"',
+      '"',
+      "\\",
+      '"\\u0041"',
+      '"\\x"',
+      "0",
+      "-",
+      "1.5",
+      "01",
+      "1e3",
+      "1.",
+      ".5",
+    ],
+    ...["true", "false", "null", "tru", "\u0001", '"\\""', '"\\\\"', '{"a":1}', "[1]", "e", "+", "\ud800"],
+  );
+  const text = fc.oneof(
+    fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join("")),
+    fc
+      .tuple(fc.json(), fc.nat(), piece)
+      .map(([json, at, scrap]) => json.slice(0, at % (json.length + 1)) + scrap + json.slice(at % (json.length + 1))),
+  );
+  const accepts = (parse: (text: string) => unknown, of: string): boolean => {
+    try {
+      parse(of);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof SyntaxError) return false;
+      throw thrown;
+    }
+  };
+
+  test("is taken exactly where the runtime takes it", () => {
+    fc.assert(
+      fc.property(text, (any) => {
+        expect([any, accepts(parseGoJson, any)]).toEqual([any, accepts(JSON.parse, any)]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
 /** 0 for a text that is taken; throws what is no refusal. */
 function lineOfRefusal(text: string): number {
   try {

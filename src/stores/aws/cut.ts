@@ -73,8 +73,9 @@ export function cutProblem(value: Uint8Array, cuts: readonly Cut[], name: string
 function parseValue(value: Uint8Array): Tree | undefined {
   try {
     return treeOf(parseGoJson(goText(value)));
-  } catch {
-    // V8's text may quote the value.
+  } catch (thrown) {
+    if (thrown instanceof MountError)
+      throw new MountError(thrown.reason, `the value cannot be read: ${thrown.message}`);
     return undefined;
   }
 }

@@ -42,7 +42,9 @@ function parseJson(payload: Uint8Array): GoJson | undefined {
   try {
     const text = goText(payload);
     return numbersFit(text) ? parseGoJson(text) : undefined;
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof MountError)
+      throw new MountError(thrown.reason, `the payload cannot be read: ${thrown.message}`);
     return undefined;
   }
 }

@@ -50,7 +50,7 @@ function parseRoot(body: Uint8Array, path: string): GoMap {
   if (body.byteLength === 0) {
     throw new MountError("object_unusable", `the answer for ${path} is empty; a request that gives data is needed`);
   }
-  const root = parse(goText(body));
+  const root = parse(goText(body), path);
   if (root instanceof Map) return root as GoMap;
   throw new MountError(
     "store_protocol",
@@ -58,11 +58,12 @@ function parseRoot(body: Uint8Array, path: string): GoMap {
   );
 }
 
-function parse(text: string): GoJson | undefined {
+function parse(text: string, path: string): GoJson | undefined {
   try {
     return parseGoJson(text, "ignored");
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof MountError)) return undefined;
+    throw new MountError(thrown.reason, `the answer for ${path} cannot be read: ${thrown.message}`);
   }
 }
 

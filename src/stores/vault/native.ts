@@ -2,6 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import type { Found, FoundPart, Tree } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import { goJson, GoNumber, type GoJson } from "../../text/go/json.ts";
+import { numberOf } from "../../text/json.ts";
 import { parseAnswer, type VaultAnswer } from "./answer.ts";
 import type { VaultRef } from "./language.ts";
 import { pickValue, valueText } from "./pick.ts";
@@ -78,10 +79,10 @@ export async function versionOf(answer: VaultAnswer, versionKey: () => Promise<S
   return createHmac("sha256", key.reveal()).update("vault\0").update(goJson(answer.data)).digest("base64url");
 }
 
-/** Data for JMESPath: whole numbers beyond 2^53 as bigint, other digits as the nearest double. */
+/** Data for JMESPath: numbers as they stand in the answer; text where no number can hold one. */
 function treeOf(value: GoJson): Tree {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  if (value instanceof GoNumber) return numberOf(value.digits);
+  if (value instanceof GoNumber) return numberTree(value.digits);
   if (value instanceof Map) {
     const tree = Object.create(null) as Record<string, Tree>;
     for (const [name, item] of value as ReadonlyMap<string, GoJson>) tree[name] = treeOf(item);
@@ -90,8 +91,7 @@ function treeOf(value: GoJson): Tree {
   return (value as readonly GoJson[]).map(treeOf);
 }
 
-function numberOf(digits: string): Tree {
+function numberTree(digits: string): Tree {
   const number = Number(digits);
-  if (/^-?\d+$/u.test(digits) && !Number.isSafeInteger(number)) return BigInt(digits);
-  return Number.isFinite(number) ? number : digits;
+  return Number.isFinite(number) ? numberOf(digits, number) : digits;
 }

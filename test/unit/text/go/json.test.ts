@@ -57,3 +57,19 @@ describe("what is read", () => {
     expect(value).toEqual(new Map([["a", inner]]));
   });
 });
+
+describe("what takes long to read", () => {
+  test("stops at its hundred thousandth value", () => {
+    const text = `{"data":[${"0,".repeat(4 << 20)}0]}`;
+    const began = performance.now();
+    expect(() => parseGoJson(text, "ignored")).toThrow(expect.objectContaining({ reason: "budget_exceeded" }));
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test.each(["[".repeat(3000), `${"[".repeat(3000)}${"]".repeat(3000)}`, '{"a":'.repeat(3000)])(
+    "nesting is bounded",
+    (text) => {
+      expect(() => parseGoJson(text)).toThrow(SyntaxError);
+    },
+  );
+});
