@@ -13,6 +13,7 @@ export function orAborted<T>(
       reject(signal.reason as Error);
     };
     if (signal.aborted) {
+      promise.catch(() => undefined);
       leave();
       return;
     }
