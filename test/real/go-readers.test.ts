@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
 import { goJson, numbersFit, parseGoJson } from "../../src/text/go/json.ts";
+import { IniError, parseGoIni } from "../../src/text/go/ini.ts";
 import { readGoEntries } from "../../src/text/go/entries.ts";
 import type { GoEntry } from "../../src/text/go/entry.ts";
 import { sigsYaml, yamlV3, type GoRules } from "../../src/text/go/rules.ts";
@@ -12,7 +13,7 @@ import { Issues } from "../../src/text/issues.ts";
 import { YamlSyntaxError } from "../../src/text/yaml/syntax/cursor.ts";
 import type { YamlNode } from "../../src/text/yaml/syntax/node.ts";
 import { goYaml, parseYamlDocuments } from "../../src/text/yaml/syntax/parser.ts";
-import { entriesText, jsonText, plainScalar, randomOf, yamlText } from "./go-texts.ts";
+import { entriesText, iniText, jsonText, plainScalar, randomOf, yamlText } from "./go-texts.ts";
 import { ownGoProgram } from "./tools.ts";
 
 const program = ownGoProgram("go-readers");
@@ -81,7 +82,12 @@ function answerOf(read: () => unknown): Answer {
     return { ok: true, value: read() };
   } catch (thrown) {
     if (thrown instanceof YamlSyntaxError || thrown instanceof GoYamlError) return { ok: false };
-    if (thrown instanceof SyntaxError || thrown instanceof RangeError || thrown instanceof Refused)
+    if (
+      thrown instanceof SyntaxError ||
+      thrown instanceof RangeError ||
+      thrown instanceof Refused ||
+      thrown instanceof IniError
+    )
       return { ok: false };
     throw thrown;
   }
@@ -161,6 +167,10 @@ function json(text: string): string {
   return goJson(read);
 }
 
+function ini(text: string): unknown {
+  return parseGoIni(text, () => undefined).map(({ name, keys }) => [name, ...[...keys].flat()]);
+}
+
 const nasty = [
   '- "a\n  b"\n',
   'k: "-----BEGIN X-----\n\n  MII\n\n  -----END X-----"\n',
@@ -189,8 +199,9 @@ const nasty = [
     ["yaml value", yamlText, value],
     ["yaml value", (random) => `k: ${plainScalar(random)}\n`, value],
     ["json", jsonText, json],
+    ["ini", iniText, ini],
   ])("%s, and so do we", (mode, make, read) => {
-    expect(differences(mode, texts(make, mode === "json" ? [] : nasty), read).slice(0, 10)).toEqual([]);
+    expect(differences(mode, texts(make, mode.startsWith("yaml") ? nasty : []), read).slice(0, 10)).toEqual([]);
   });
 
   test("entries of yaml.v3", () => {

@@ -215,3 +215,50 @@ export function jsonText(random: () => number): string {
   }
   return text.toWellFormed();
 }
+
+const iniPieces: readonly string[] = [
+  ...[
+    "\n",
+    "\n",
+    "\n",
+    "\r\n",
+    " ",
+    "\t",
+    "[a]",
+    "[b]\n",
+    "[DEFAULT]\n",
+    "[]",
+    "[",
+    "]",
+    "=",
+    " = ",
+    ":",
+    "a",
+    "b",
+    "k = v\n",
+  ],
+  ...[
+    "k=x # c\n",
+    "k=x;y\n",
+    "; c\n",
+    "# c\n",
+    '"',
+    '"""',
+    "`",
+    "'",
+    "\\",
+    "\\\n",
+    "'q'",
+    '"x" and "y"',
+    '"z"',
+    "-",
+    "- = 1\n",
+  ],
+  ...["é", "\u00a0", "\u0085", "\ufeff", '"""m\nn"""', "`m\nn`", "a b", "sec.child", "#", ";"],
+];
+
+/** An INI text of its pieces. */
+export function iniText(random: () => number): string {
+  const pick = (): string => iniPieces[Math.floor(random() * iniPieces.length)] ?? "";
+  return Array.from({ length: 1 + Math.floor(random() * 16) }, pick).join("");
+}

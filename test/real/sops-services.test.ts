@@ -14,7 +14,7 @@ import { startMoto, type AccessKey, type Moto } from "./moto-process.ts";
 import { goProgram, ownGoProgram } from "./tools.ts";
 import { startRealVault, type RealVault } from "./vault-process.ts";
 
-const sopsProgram = goProgram("github.com/getsops/sops/v3/cmd/sops", "v3.11.0");
+const sopsProgram = goProgram("github.com/getsops/sops/v3/cmd/sops", "v3.13.3");
 const http = createHttpClient();
 const network = { send: http.send, outside: realClock };
 

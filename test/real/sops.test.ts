@@ -17,7 +17,7 @@ const vectors = join(dirname(fileURLToPath(import.meta.url)), "..", "vectors", "
 const recipients = ["age-1", "age-2", "age-3"].map(
   (name) => /public key: (age1\w+)/.exec(readFileSync(join(vectors, `${name}.txt`), "utf8"))?.[1] ?? "",
 );
-const program = goProgram("github.com/getsops/sops/v3/cmd/sops", "v3.11.0");
+const program = goProgram("github.com/getsops/sops/v3/cmd/sops", "v3.13.3");
 const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
 
 type Format = "yaml" | "json" | "dotenv" | "ini" | "binary";
@@ -61,6 +61,8 @@ const yamlTexts: readonly (readonly [string, string])[] = [
   ["nesting and lists", "a:\n  b:\n    - c: x\n      d: [1, 2, [3]]\n    - {}\n    - []\ne: {f: {g: h}}\n"],
   ["comments everywhere", "# top\na: x # behind\n# between\nb:\n  # in a map\n  - y\n  # in a list\n  - z\n"],
   ["block scalars", "a: |\n  one\n  two\nb: >\n  folded\n  text\nc: |-\n  stripped\n"],
+  ["floats", "a: 1000000.0\nb: 5.0\nc: 1e21\nd: 1234567.5\ne: 1e-7\nf: 1e19\ng: -2.50\n"],
+  ["lists with comments", "a:\n  # one\n  - x # two\n  # three\n  - y\n"],
   ["odd keys", "'a:b': x\n'': y\n'ключ ☃': z\n"],
   ["anchors", "a: &x\n  k: v\nb: *x\nc:\n  <<: *x\n  l: w\n"],
   ["several documents", "a: x\n---\nb: y\n---\n- z\n".replace("- z\n", "c: z\n")],
@@ -90,6 +92,18 @@ const yamlTexts: readonly (readonly [string, string])[] = [
     expect(format === "binary" || format === "dotenv" ? opened : meaning(opened)).toBe(
       exactly === "" ? meaning(text) : exactly,
     );
+  });
+
+  test.each([
+    'a = 1\nlonger = "x" and "y"\n\n[sec]\nk = "q"\nempty =\n\n[sec]\nk2 = v\n\n[DEFAULT]\nz = 1\n',
+    '[one]\na = `with ; and #`\nb = """x\ny"""\nlong key = \' v \'\n[two]\n',
+    "[DEFAULT]\na = b\n[sec]\nc : d # e\n",
+  ])("INI comes out byte for byte: %j", async (text) => {
+    const enc = encrypt({ text, format: "ini" });
+    const folder = mkdtempSync(join(tmpdir(), "kf-sops-"));
+    writeFileSync(join(folder, "enc"), enc);
+    const theirs = sops(["--decrypt", "--input-type", "ini", "--output-type", "ini", "enc"], folder);
+    expect(await open(enc, "ini")).toBe(theirs.replaceAll(/^[;#].*\n/gm, ""));
   });
 
   test.each([
@@ -207,6 +221,15 @@ function compact(text: string): string {
       const sealed = await sealHere(text, "yaml", { rule: { flag, value }, macOnlyEncrypted });
       expect(parseYaml(openThere(sealed, "yaml"))).toEqual(parseYaml(text));
     }
+  });
+
+  test.each<readonly [Format, string]>([
+    ["yaml", "secret: x\nplain: -0.0\nmore: 1000000.0\nlarge: 1e19\n"],
+    ["json", '{"secret": "x", "plain": -0.0, "more": 1000000.0, "large": 1e19, "line": "a\\u2028b"}'],
+  ])("clear values of %s are in the digest as they are read there", async (format, text) => {
+    const rule = { flag: "encrypted-regex", value: "^secret" } as const;
+    const opened = openThere(await sealHere(text, format, { rule }), format);
+    expect(parseYaml(Buffer.from(opened, "latin1").toString("utf8"))).toEqual(parseYaml(text));
   });
 
   test.each(["ssh_ed25519", "ssh_rsa"])("opens there with %s", async (name) => {

@@ -7,7 +7,7 @@ import { yamlV3 } from "../../text/go/rules.ts";
 import { GoYamlError, isGoNull } from "../../text/go/yaml-node.ts";
 import { parseGoYaml } from "../../text/go/yaml.ts";
 import type { AzureObjectType } from "./objects.ts";
-import { goTrim } from "./trim.ts";
+import { goTrim } from "../../text/go/trim.ts";
 
 /** One element of `objects`, parsed. */
 export interface DialectObject {

@@ -5,7 +5,7 @@ import type { Parameters } from "../../model/pod.ts";
 import type { Reason } from "../../model/reasons.ts";
 import { parseGoBoolean } from "../../text/go/boolean.ts";
 import { isTenant, vaultNameProblem, type AzureParams } from "./language.ts";
-import { goTrim } from "./trim.ts";
+import { goTrim } from "../../text/go/trim.ts";
 
 const modes = ["usePodIdentity", "useVMManagedIdentity", "useAzureTokenProxy"] as const;
 

@@ -23,6 +23,7 @@ import type { AzureDialectSettings } from "./settings.ts";
 export function createAzureDialect(store: StoreKind, settings: AzureDialectSettings & AzureSettings): Dialect {
   return {
     name: "azure",
+    permission: "json",
     advice: azureAdvice,
     audience: { name: exchangeAudience, required: false, byApi: "no" },
     endpoints: azureOwnEndpoints(settings),

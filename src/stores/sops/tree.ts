@@ -9,7 +9,7 @@ export function treeOf(documents: readonly MapNode[]): Tree {
 function nodeTree(node: Node): Tree {
   switch (node.kind) {
     case "map":
-      return Object.fromEntries(node.entries.map(({ key, value }) => [key, nodeTree(value)]));
+      return mapTree(node);
     case "list":
       return node.items.map(nodeTree);
     case "text":
@@ -26,4 +26,11 @@ function nodeTree(node: Node): Tree {
     case "comment":
       return null;
   }
+}
+
+/** Only an INI file can have two sections of one name: the first is what the original program takes a value out of. */
+function mapTree({ entries }: MapNode): Tree {
+  const first = new Map<string, Tree>();
+  for (const { key, value } of entries) if (!first.has(key)) first.set(key, nodeTree(value));
+  return Object.fromEntries(first);
 }

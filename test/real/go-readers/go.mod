@@ -3,7 +3,7 @@ module keyferry.example/go-readers
 go 1.26
 
 require (
-	gopkg.in/ini.v1 v1.67.0
+	gopkg.in/ini.v1 v1.67.3
 	gopkg.in/yaml.v3 v3.0.1
 	sigs.k8s.io/yaml v1.6.0
 )

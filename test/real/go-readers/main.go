@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strconv"
 
 	"gopkg.in/ini.v1"
 	yaml "gopkg.in/yaml.v3"
@@ -161,17 +160,17 @@ func jsonValue(text []byte) (interface{}, error) {
 	return string(made), err
 }
 
-// iniValue has the sections in order, each with its keys in order; texts as Go quotes them.
+// iniValue has the sections in order, each with its keys in order.
 func iniValue(text []byte) (interface{}, error) {
-	file, err := ini.LoadSources(ini.LoadOptions{AllowNonUniqueSections: true, Loose: true}, text)
+	file, err := ini.LoadSources(ini.LoadOptions{AllowNonUniqueSections: true}, text)
 	if err != nil {
 		return nil, err
 	}
 	sections := [][]string{}
 	for _, section := range file.Sections() {
-		words := []string{strconv.Quote(section.Name()), strconv.Quote(section.Comment)}
+		words := []string{section.Name()}
 		for _, key := range section.Keys() {
-			words = append(words, strconv.Quote(key.Name()), strconv.Quote(key.Value()), strconv.Quote(key.Comment))
+			words = append(words, key.Name(), key.Value())
 		}
 		sections = append(sections, words)
 	}

@@ -43,5 +43,6 @@ function scalarText(scalar: Scalar): string {
 
 function floatLiteral(value: number): string {
   if (!Number.isFinite(value)) throw invalid("a number in it is not finite; JSON cannot hold it");
-  return Object.is(value, -0) ? "-0" : String(value);
+  // Without its fraction it would be read as the whole number 0, which the digest tells from it.
+  return Object.is(value, -0) ? "-0.0" : String(value);
 }

@@ -1,3 +1,4 @@
+import { goFloat64 } from "../../../text/go/float.ts";
 import type { Entry, MapNode, Node, Scalar } from "../node.ts";
 
 /** YAML in block style that YAML 1.1 and 1.2 readers understand alike; comments are left out. */
@@ -76,7 +77,8 @@ function scalarText(scalar: Scalar): string {
 function floatLiteral(value: number): string {
   if (Number.isNaN(value)) return ".nan";
   if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
-  return Object.is(value, -0) ? "-0" : String(value);
+  // Without its fraction it would be read as the whole number 0, which the digest tells from it.
+  return Object.is(value, -0) ? "-0.0" : goFloat64(value);
 }
 
 /** Words that some YAML reader takes for something else than text. */

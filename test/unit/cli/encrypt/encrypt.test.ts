@@ -44,7 +44,7 @@ describe("encrypt", () => {
     ["yaml", "app.yml", "a: x\n---\nb: y\n"],
     ["json", "app.json", '{\n\t"a": "x",\n\t"n": 9007199254740993,\n\t"l": [1, null, {}]\n}\n'],
     ["dotenv", "app.env", "A=x\nB=a=b # c\nEMPTY=\nMULTI=one\\ntwo\n"],
-    ["ini", "app.ini", "[one]\na = x; y\n\n[two]\nb = z\n"],
+    ["ini", "app.ini", "[one]\na = `x; y`\n\n[two]\nb = z\n"],
     ["binary", "app.bin", Uint8Array.from({ length: 256 }, (_, byte) => byte)],
   ])("%s, told from %s, opens to the same", async (format, file, plain) => {
     const { status, out, err } = await run(plain, { file });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { placeText } from "../../../../src/model/issue.ts";
 import { readGoEntries, readGoTexts } from "../../../../src/text/go/entries.ts";
 import { sigsYaml, yamlV3, type GoRules } from "../../../../src/text/go/rules.ts";
-import { goFloat32 } from "../../../../src/text/go/sigs-values.ts";
+import { goFloat32 } from "../../../../src/text/go/float.ts";
 import { Issues } from "../../../../src/text/issues.ts";
 
 function read(text: string, rules: GoRules, empty: "skipped" | "refused" = "refused") {

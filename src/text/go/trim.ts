@@ -2,3 +2,8 @@
 export function goTrim(text: string): string {
   return text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
 }
+
+/** As `goTrim`, at the start alone. */
+export function goTrimStart(text: string): string {
+  return text.replace(/^\p{White_Space}+/u, "");
+}
