@@ -6,6 +6,9 @@ import type { IssueSink } from "./issue.ts";
 import type { MountPlan } from "./plan.ts";
 import type { Parameters } from "./pod.ts";
 
+/** How the official provider reads a request's `permission`: as a JSON number, or as decimal digits. */
+export type PermissionForm = "json" | "decimal";
+
 /** One provider's parameter language. */
 export interface Dialect {
   /** The `spec.provider` that selects it, and the name of its socket. */
@@ -13,6 +16,8 @@ export interface Dialect {
 
   /** Reports every mistake to `issues`; the plan is undefined if there was any. Does no I/O. */
   parse(input: DialectInput, issues: IssueSink): MountPlan | undefined;
+
+  readonly permission: PermissionForm;
 
   /** What lint says of manifests that a Mount takes. */
   readonly advice: DialectAdvice;

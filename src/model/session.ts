@@ -14,6 +14,8 @@ export interface Session<Params> {
   readonly params: Params;
   readonly pod: Pod;
   readonly tokens: Tokens;
+  /** Kubelet gave tokens, and none of them can be used: nobody makes one instead where the official provider does not. */
+  readonly tokensWithheld?: true;
   readonly secrets: PublishSecrets;
 }
 

@@ -1,5 +1,6 @@
 import { MountError } from "../model/error.ts";
-import { defaultFileMode, parseFileMode, type FileMode } from "../model/file.ts";
+import { parseForeignMode, type FileMode } from "../model/file.ts";
+import type { PermissionForm } from "../model/dialect.ts";
 import type { Parameters, Pod, PublishSecrets, Token, Tokens, Volume } from "../model/pod.ts";
 import type { MountRequest } from "../model/request.ts";
 import { Secret } from "../model/secret.ts";
@@ -12,6 +13,8 @@ export interface Admitted {
   readonly secretProviderClass: string;
   readonly parameters: Parameters;
   readonly tokens: Tokens;
+  /** Whether kubelet gave tokens, and none of them can be used. */
+  readonly tokensWithheld: boolean;
   readonly secrets: PublishSecrets;
   readonly defaultMode: FileMode;
 }
@@ -28,7 +31,7 @@ const kubeletTarget = /\/pods\/([^/]+)\/volumes\/kubernetes\.io~csi\/[^/]+\/moun
  * SecretProviderClass's parameters. Throws `malformed_request`, `identity_missing` or `identity_malformed`; no message
  * holds any of the input.
  */
-export function admit(request: MountRequest): Admitted {
+export function admit(request: MountRequest, permission: PermissionForm = "json"): Admitted {
   const attributes = parseTexts(request.attributes, "attributes");
   const given = isNothing(request.secrets) ? new Map<string, string>() : parseTexts(request.secrets, "secrets");
   if (request.targetPath === "") {
@@ -36,7 +39,8 @@ export function admit(request: MountRequest): Admitted {
   }
   const pod = readPod(attributes, request.targetPath);
   // Kubelet hands tokens over as CSI secrets where the CSIDriver says so, and then they are not the user's to set.
-  const tokens = readTokens(given.get(tokensKey) ?? attributes.get(tokensKey));
+  const tokensText = given.get(tokensKey) ?? attributes.get(tokensKey) ?? "";
+  const tokens = readTokens(tokensText);
   given.delete(tokensKey);
   return {
     pod,
@@ -44,8 +48,9 @@ export function admit(request: MountRequest): Admitted {
     secretProviderClass: attributes.get("secretProviderClass") ?? "",
     parameters: new Map([...attributes].filter(([name]) => !name.startsWith(kubeletPrefix) && !driverKeys.has(name))),
     tokens,
+    tokensWithheld: tokensText !== "" && tokens.size === 0,
     secrets: new Map([...given].map(([name, value]) => [name, Secret.fromText(value)])),
-    defaultMode: readMode(request.permission),
+    defaultMode: readMode(request.permission, permission),
   };
 }
 
@@ -61,10 +66,12 @@ function parseTexts(json: string, name: string): Map<string, string> {
   }
   const texts = new Map<string, string>();
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") {
+    // Go reads null as an empty text.
+    const read = text ?? "";
+    if (typeof read !== "string") {
       throw new MountError("malformed_request", `${name} of the request are malformed: a value is not a text`);
     }
-    texts.set(key, text);
+    texts.set(key, read);
   }
   return texts;
 }
@@ -102,33 +109,51 @@ function readPod(attributes: ReadonlyMap<string, string>, targetPath: string): P
   );
 }
 
-function readTokens(json: string | undefined): Tokens {
-  if (json === undefined || json === "") return new Map();
-  const value = parseJson(json);
+/** An entry whose token is empty, or is not there, counts as none, as Go reads it. */
+function readTokens(json: string): Tokens {
+  const value = json === "" ? null : parseJson(json);
+  if (value === null) return new Map();
   if (!isRecord(value)) {
     throw new MountError("identity_malformed", "the pod's service-account tokens are not a JSON object by audience");
   }
-  return new Map(Object.entries(value).map(([audience, entry]) => [audience, readToken(audience, entry)]));
+  const tokens = new Map<string, Token>();
+  for (const [audience, entry] of Object.entries(value)) {
+    const token = readToken(audience, entry ?? {});
+    if (token !== undefined) tokens.set(audience, token);
+  }
+  return tokens;
 }
 
-function readToken(audience: string, entry: unknown): Token {
-  const { token, expirationTimestamp } = isRecord(entry) ? entry : {};
-  if (typeof token !== "string" || token === "") {
+function readToken(audience: string, entry: unknown): Token | undefined {
+  const token = fieldOf(entry, "token") ?? "";
+  const expiry = fieldOf(entry, "expirationTimestamp") ?? "";
+  if (!isRecord(entry) || typeof token !== "string" || typeof expiry !== "string") {
     throw new MountError(
       "identity_malformed",
-      `the pod's service-account token for audience ${JSON.stringify(audience)} has no token in it`,
+      `the pod's service-account token for audience ${JSON.stringify(audience)} is not of kubelet's form`,
     );
   }
-  const expiresAt = typeof expirationTimestamp === "string" ? Date.parse(expirationTimestamp) : NaN;
+  if (token === "") return undefined;
+  const expiresAt = Date.parse(expiry);
   return { token: Secret.fromText(token), expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt };
 }
 
-/** Every known driver sends 420. Never 0, which would make files that nobody but root can read. */
-function readMode(permission: string): FileMode {
-  if (permission.trim() === "") return defaultFileMode;
-  const mode = /^\d{1,4}$/.test(permission.trim()) ? parseFileMode(Number(permission)) : undefined;
-  if (mode === undefined || mode === 0) {
-    throw new MountError("malformed_request", "permission of the request is not a file mode from 1 to 511");
-  }
-  return mode;
+/** A field in any case, as Go's `encoding/json` finds it. */
+function fieldOf(entry: unknown, name: string): unknown {
+  if (!isRecord(entry)) return undefined;
+  return Object.entries(entry).findLast(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+}
+
+/**
+ * Every known driver sends 420. Read as the official providers do: a JSON number of 32 bits without sign, `null` for 0; or
+ * decimal digits.
+ */
+function readMode(permission: string, form: PermissionForm): FileMode {
+  const text = form === "json" ? permission.replace(/^[ \t\r\n]+|[ \t\r\n]+$/gu, "") : permission;
+  const digits = form === "json" ? /^(?:0|[1-9]\d{0,9})$/u : /^\d{1,20}$/u;
+  const most = form === "json" ? 2 ** 32 - 1 : 2 ** 31 - 1;
+  const bits = digits.test(text) && Number(text) <= most ? Number(text) : Number.NaN;
+  const mode = parseForeignMode(form === "json" && text === "null" ? 0 : bits);
+  if (mode !== undefined) return mode;
+  throw new MountError("malformed_request", "permission of the request is not a number of permission bits");
 }

@@ -20,6 +20,7 @@ export interface Batch {
 /** Reads by session, in the order in which the manifest first names each. `now`: the wall clock, for tokens' ends. */
 export function group(wanted: readonly Wanted[], admitted: Admitted, now: number): readonly Batch[] {
   const { pod, tokens, secrets } = admitted;
+  const withheld = admitted.tokensWithheld ? { tokensWithheld: true as const } : {};
   const keys = new Map<PlannedStore, SessionKey>();
   const batches = new Map<SessionKey, { store: PlannedStore; wanted: Map<string, Wanted[]> }>();
   for (const one of wanted) {
@@ -34,7 +35,7 @@ export function group(wanted: readonly Wanted[], admitted: Admitted, now: number
   }
   return [...batches].map(([key, { store, wanted: byKey }]) => ({
     store,
-    session: { key, params: store.params, pod, tokens, secrets },
+    session: { key, params: store.params, pod, tokens, secrets, ...withheld },
     wanted: [...byKey.values()].flatMap((wantedBy) => {
       const [first] = wantedBy;
       return first === undefined ? [] : [{ read: first.candidate.read, wantedBy }];

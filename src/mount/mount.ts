@@ -55,7 +55,7 @@ export async function mount(
   const deadline = startDeadline(limits, deps.timeout, deps.outside);
   let bytes: ByteAccount | undefined;
   try {
-    const admitted = (progress.admitted = admit(request));
+    const admitted = (progress.admitted = admit(request, deps.dialect.permission));
     const parsed = (progress.plan = parse(deps.dialect, admitted));
     permit(parsed, admitted, deps);
     const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };

@@ -13,7 +13,14 @@ import { VirtualClock } from "./virtual-clock.ts";
 /** The whole Mount path over a plan that a test made, and one connection for all stores. */
 export function mountPlan(plan: MountPlan, connection: StoreConnection): Promise<MountResponse> {
   const clock = new VirtualClock();
-  const dialect: Dialect = { name: "planned", audience: undefined, endpoints: [], parse: () => plan, advice: noAdvice };
+  const dialect: Dialect = {
+    name: "planned",
+    permission: "json",
+    audience: undefined,
+    endpoints: [],
+    parse: () => plan,
+    advice: noAdvice,
+  };
   const layer = createLayer(clock);
   return mount(
     { attributes: JSON.stringify(attributesOf({})), secrets: "", targetPath: "/t", permission: "420" },

@@ -34,6 +34,7 @@ export function createKeyferryDialect(options: KeyferryOptions): Dialect {
   );
   return {
     name: "keyferry",
+    permission: "json",
     advice: nativeAdvice,
     audience: undefined,
     endpoints: [],

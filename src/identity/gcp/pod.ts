@@ -52,11 +52,15 @@ export function createPodIdentity(kube: GcpKube | undefined, outside: Clock) {
     },
 
     /** The token that kubelet made, else one asked for. */
-    async token({ pod, tokens }: Session<unknown>, federation: Federation, signal: AbortSignal): Promise<Secret> {
+    async token(
+      { pod, tokens, tokensWithheld }: Session<unknown>,
+      federation: Federation,
+      signal: AbortSignal,
+    ): Promise<Secret> {
       const { audience, tokenAudience } = federation;
       const given = tokens.get(tokenAudience) ?? tokens.get(audience);
       if (given !== undefined) return given.token;
-      if (tokens.size > 0 || kube === undefined) throw lacking(tokenAudience, tokens);
+      if (tokens.size > 0 || tokensWithheld === true || kube === undefined) throw lacking(tokenAudience, tokens);
       const made = await kube.podToken(pod, tokenAudience, signal).catch((thrown: unknown) => {
         if (MountError.from(thrown).reason === "not_configured") throw lacking(tokenAudience, tokens);
         throw because("unable to fetch pod token", thrown);

@@ -19,6 +19,7 @@ export function createAwsDialect(store: StoreKind, settings: AwsSettings): Diale
   const addresses = [own.secretsmanager, own.ssm, own.sts, settings.podIdentityAgent];
   return {
     name: "aws",
+    permission: "json",
     advice: createAwsAdvice(settings.region),
     audience: { name: audiences.irsa, required: false, byApi: "yes" },
     endpoints: addresses

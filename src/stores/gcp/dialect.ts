@@ -27,6 +27,7 @@ export function createGcpDialect(store: StoreKind, settings: GcpSettings): Diale
   const pool = gcpAudience(settings);
   return {
     name: "gcp",
+    permission: "decimal",
     advice: gcpAdvice,
     audience: pool === undefined ? undefined : { name: pool, required: false, byApi: "if-none" },
     endpoints: gcpOwnEndpoints(settings),

@@ -24,6 +24,7 @@ export function createVaultDialect(store: StoreKind, settings: VaultSettings): D
   const address = settings.agentAddress || settings.address;
   return {
     name: "vault",
+    permission: "json",
     advice: vaultAdvice,
     audience: { name: standardAudience, required: false, byApi: "yes" },
     endpoints: vaultEndpoints(address === "" ? [] : [address], tlsOf(settings)),

@@ -90,11 +90,15 @@ describe("admit", () => {
     { is: "a list of secrets", change: { secrets: "[]" }, reason: "malformed_request" },
     { is: "a secret that is no text", change: { secrets: '{"hunter2":1}' }, reason: "malformed_request" },
     { is: "permission that is no number", change: { permission: "abc" }, reason: "malformed_request" },
-    { is: "permission 0", change: { permission: "0" }, reason: "malformed_request" },
-    { is: "permission 1000", change: { permission: "1000" }, reason: "malformed_request" },
+    { is: "an empty permission", change: { permission: "" }, reason: "malformed_request" },
     { is: "no pod", change: { attributes: '{"objects":""}' }, reason: "identity_missing" },
     { is: "tokens that are no JSON", change: withAttributes({ [tokensKey]: "hunter2" }), reason: "identity_malformed" },
-    { is: "an entry without token", change: withAttributes({ [tokensKey]: '{"a":{}}' }), reason: "identity_malformed" },
+    {
+      is: "a token that is a number",
+      change: withAttributes({ [tokensKey]: '{"a":{"token":1}}' }),
+      reason: "identity_malformed",
+    },
+    { is: "tokens that are a list", change: withAttributes({ [tokensKey]: "[]" }), reason: "identity_malformed" },
     {
       is: "an entry that is a text",
       change: withAttributes({ [tokensKey]: '{"a":"hunter2"}' }),
@@ -111,8 +115,48 @@ describe("admit", () => {
     expect((caught as Error).message).not.toContain("hunter2");
   });
 
-  test("an empty permission is the default", () => {
-    expect(admit(request({ permission: "" })).defaultMode).toBe(0o644);
+  test.each([
+    ['{"vault":{"token":""}}', []],
+    ['{"vault":{"token":""},"other":{"token":"t"}}', ["other"]],
+    ['{"a":{},"b":null,"c":{"Token":"t"}}', ["c"]],
+    ["{}", []],
+    ["null", []],
+  ])("tokens %j that are empty are none", (written, audiences) => {
+    const admitted = admit(withAttributes({ [tokensKey]: written }));
+    expect([...admitted.tokens.keys()]).toEqual(audiences);
+    expect(admitted.tokensWithheld).toBe(audiences.length === 0);
+    expect(admit(request()).tokensWithheld).toBe(false);
+  });
+
+  test.each([
+    ["json", "420", 0o644],
+    ["json", " 420\n", 0o644],
+    ["json", "null", 0],
+    ["json", "0", 0],
+    ["json", "4095", 4095],
+    ["json", "4294967295", -1],
+    ["json", "0644", undefined],
+    ["json", '"420"', undefined],
+    ["json", "420.0", undefined],
+    ["json", "4e2", undefined],
+    ["json", "-1", undefined],
+    ["json", "4294967296", undefined],
+    ["json", "", undefined],
+    ["decimal", "420", 0o644],
+    ["decimal", "0644", 644],
+    ["decimal", "null", undefined],
+    ["decimal", " 420", undefined],
+    ["decimal", "", undefined],
+  ] as const)("permission by %s: %j is %p", (form, permission, expected) => {
+    const read = () => admit(request({ permission }), form).defaultMode as number;
+    const said = (): number | undefined => {
+      try {
+        return read();
+      } catch {
+        return undefined;
+      }
+    };
+    expect(said()).toBe(expected);
   });
 
   test("a megabyte in one parameter is nothing special", () => {

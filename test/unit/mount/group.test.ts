@@ -21,6 +21,7 @@ function admitted(secrets: Readonly<Record<string, string>> = {}) {
     secretProviderClass: "web",
     parameters: new Map(),
     tokens: new Map(),
+    tokensWithheld: false,
     secrets: new Map(Object.entries(secrets).map(([name, text]) => [name, Secret.fromText(text)])),
     defaultMode: defaultFileMode,
   };

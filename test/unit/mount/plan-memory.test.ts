@@ -9,6 +9,7 @@ function counting(): { readonly dialect: Dialect; readonly parsed: string[] } {
   const parsed: string[] = [];
   const dialect: Dialect = {
     name: "counting",
+    permission: "json",
     advice: noAdvice,
     audience: undefined,
     endpoints: [],

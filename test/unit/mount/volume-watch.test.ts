@@ -24,6 +24,7 @@ function admitted(pod: string, secretProviderClass = "db", namespace = "shop"): 
     secretProviderClass,
     parameters: new Map(),
     tokens: new Map(),
+    tokensWithheld: false,
     secrets: new Map(),
     defaultMode: 420 as Admitted["defaultMode"],
   };

@@ -41,8 +41,6 @@ const refusedHere: Readonly<Record<string, string>> = {
   "yaml-null": "nothing to mount",
   "yaml-comment": "nothing to mount",
   "param-podid": "pod identity was retired by Azure",
-  "req-perm-null": "a permission that the driver never sends",
-  "req-attr-nullvalue": "attributes that the driver never sends",
 };
 const opened: Readonly<Record<string, string>> = {
   "managed-pfx-aes": "opened here",
@@ -52,7 +50,6 @@ const opened: Readonly<Record<string, string>> = {
   "managed-pfx-rootroot": "the order of the bag",
   "managed-pfx-nokey": "certificates alone",
   "managed-pfx-secp256k1": "opened here",
-  "req-perm-empty": "the driver's own default",
   "param-no-podname": "not needed here",
   "param-wi-badtime": "an expiry that cannot be read is passed over",
 };

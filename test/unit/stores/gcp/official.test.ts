@@ -27,7 +27,6 @@ const cases = JSON.parse(readVector("gcp/mounts.json")) as readonly Case[];
 const different: Readonly<Record<string, string>> = {
   "neither path nor fileName": "a file without a name is refused here, and not only by the driver",
   "prefix garbage": "text before projects/ is refused here, and not only by Google",
-  "permission 0644": "a permission that the driver never sends",
   "secrets empty": "nothing to mount is an error here, and not only for the driver",
   "secrets []": "nothing to mount is an error here, and not only for the driver",
   "same path, two resources": "the driver would write both and keep the later: only that is sent",
