@@ -14,7 +14,7 @@ function commit() {
   return process.env.KEYFERRY_COMMIT ?? (git.status === 0 ? git.stdout.trim() : "unknown");
 }
 
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { version, engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -32,6 +32,8 @@ const shared = {
   external: ["supports-color"],
   define: {
     __KEYFERRY_VERSION__: JSON.stringify(version),
+    // Out of ">=22.19".
+    __KEYFERRY_NODE__: JSON.stringify(engines.node.replace(/^>=/, "")),
     __KEYFERRY_COMMIT__: JSON.stringify(commit()),
     // As src/wire/load-proto.ts, which is in a chunk, sees the copies made below.
     __KEYFERRY_LAST_LINE__: JSON.stringify("../last-line.js"),

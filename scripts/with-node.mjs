@@ -80,6 +80,8 @@ if (install && !installed()) {
 const script = join(root, words[0]);
 if (!existsSync(script)) fail(`${words[0]} is not there yet: run "npm ci && npm run build" first`);
 const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-const child = spawn(node, [script, ...words.slice(1)], { stdio: "inherit", env });
+// npm runs scripts in the project's folder; the command line's paths are those of the folder its user is in.
+const cwd = process.env.npm_lifecycle_event === "keyferry" ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
+const child = spawn(node, [script, ...words.slice(1)], { stdio: "inherit", env, cwd });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

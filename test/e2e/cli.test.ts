@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import { transform } from "esbuild";
 import { startDaemon } from "./daemon.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -25,6 +26,38 @@ function keyferry(words: readonly string[], input = ""): Ran {
 function newFolder(): string {
   return mkdtempSync(join(tmpdir(), "kf-cli-"));
 }
+
+describe("an older Node.js", () => {
+  const asIf = (version: string) =>
+    `data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"${version}"}})`;
+
+  test.each(["18.20.4", "20.19.0", "22.18.0"])("%s is told which one is needed", (version) => {
+    const words = ["--import", asIf(version), join(root, "dist", "main.js"), "version"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^keyferry: Node\.js [\d.]+ is too old, 22\.\d+ or newer is needed; [^\n]+\n$/);
+  });
+
+  test("can parse the entry, which names nothing that it does not know", async () => {
+    const entry = readFileSync(join(root, "dist", "main.js"), "utf8");
+    const { code, warnings } = await transform(entry, { target: "node18", format: "esm", minify: true });
+    expect(warnings).toEqual([]);
+    // A named import of what node:module does not have is a SyntaxError before the first line runs.
+    expect(code).not.toMatch(/import *\{[^}]*enableCompileCache/);
+    expect([...code.matchAll(/(?:from|import) *"(\.[^"]+)"/g)]).toEqual([]);
+  });
+});
+
+describe("npm run keyferry", () => {
+  test("takes paths of the folder that its user is in", () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, "spc.yaml"), readFileSync(demo("secretproviderclass.yaml")));
+    const env = { ...process.env, INIT_CWD: folder, npm_lifecycle_event: "keyferry" };
+    const words = [join(root, "scripts", "with-node.mjs"), "dist/main.js", "lint", "-f", "spc.yaml"];
+    const { status, stderr } = spawnSync(process.execPath, words, { cwd: root, env, encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, expect.stringContaining("1 manifest checked, 0 errors")]);
+  });
+});
 
 describe("help and version", () => {
   test.each([["--help"], ["-h"], ["help"]])("keyferry %s lists the commands", (word) => {
