@@ -93,7 +93,8 @@ export function createAwsIdentity(deps: AwsIdentityDeps): AwsIdentity {
 const bases: Record<AwsLogin["auth"], (parts: LoginParts, asked: Asked) => Promise<Base>> = {
   irsa: async ({ accounts, cache, kube, sts }, { regions, session, signal }) => {
     const { role, audience } = await readRole(accounts, session, signal);
-    const key = sessionKey("aws-irsa", [role, audience, regions[0]], session.pod);
+    // Of the session: a pod whose author brought a token along has one of its own, and shares credentials with nobody.
+    const key = sessionKey("aws-irsa", [role, audience, regions[0], session.key], session.pod);
     const token = await cache.get(key, signal, async (inner) => {
       const given = await podToken(kube, session, audience, inner);
       const request = { ...requestOf(role, session), token: given };

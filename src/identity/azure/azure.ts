@@ -66,7 +66,8 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
       return kept.get(name, signal, (inner) => managedToken(wiring, target, login.clientId, inner));
     }
     const parts = [login.mode, login.mode === "secret" ? "" : login.clientId, tenantId, cloud.authority];
-    const key = sessionKey("azure-token", [...parts, cloud.vaultSuffix], pod);
+    // Of the session: a pod whose author brought a token along has one of its own, and shares credentials with nobody.
+    const key = sessionKey("azure-token", [...parts, cloud.vaultSuffix, session.key], pod);
     if (login.mode !== "secret") {
       const audience = audienceOf(login);
       const token = tokens.get(audience)?.token;

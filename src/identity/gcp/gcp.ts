@@ -68,7 +68,8 @@ export function createGcpIdentity(wiring: GcpIdentityWiring): GcpIdentity {
     const federation = own === undefined ? await clusters.run("", signal, cluster) : parseFederation(own);
     const identity = await podIdentity.describe(session.pod, login.serviceAccount, signal);
     const { uid, actAs } = identity;
-    const parts = [uid, federation.audience, federation.tokenAudience, actAs?.email, actAs?.delegates];
+    // Of the session: a pod whose author brought a token along has one of its own, and shares credentials with nobody.
+    const parts = [uid, federation.audience, federation.tokenAudience, actAs?.email, actAs?.delegates, session.key];
     return kept.get(sessionKey("gcp-token", parts, session.pod), signal, (inner) =>
       podToken({ exchange, podIdentity, federation, identity, session }, inner),
     );

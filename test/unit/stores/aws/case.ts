@@ -38,8 +38,8 @@ function fixtureOf({ secrets = {}, parametersHeld = {} }: AwsCase): AwsFixture {
 export interface StartedCase {
   readonly world: AwsWorld;
   readonly clock: VirtualClock;
-  /** One Mount of a pod of the service account, or why it was refused. */
-  mount(pod?: string): Promise<MountResponse | MountError>;
+  /** One Mount of a pod of the service account, or why it was refused; with a token of kubelet's unless another is given. */
+  mount(pod?: string, token?: string): Promise<MountResponse | MountError>;
   close(): Promise<void>;
 }
 
@@ -59,11 +59,11 @@ export async function startCase(one: AwsCase): Promise<StartedCase> {
   return {
     world,
     clock,
-    mount: (pod = "web-0") => {
+    mount: (pod = "web-0", token = podToken(pod)) => {
       const own = {
         "csi.storage.k8s.io/pod.name": pod,
         "csi.storage.k8s.io/pod.uid": `uid-${pod}`,
-        "csi.storage.k8s.io/serviceAccount.tokens": tokensOf(pod),
+        "csi.storage.k8s.io/serviceAccount.tokens": tokensOf(token),
       };
       const attributes = { ...attributesOfPod, ...own, ...one.parameters };
       return settled(mounting.mount(attributes, { dialect: "aws" }), clock);
@@ -87,9 +87,8 @@ const attributesOfPod = {
   "csi.storage.k8s.io/serviceAccount.name": "web",
 };
 
-/** The pod's tokens as kubelet makes them. */
-function tokensOf(pod: string): string {
-  const token = podToken(pod);
+/** One token for both audiences. */
+function tokensOf(token: string): string {
   return JSON.stringify({ "sts.amazonaws.com": { token }, "pods.eks.amazonaws.com": { token } });
 }
 

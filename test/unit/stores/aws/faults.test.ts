@@ -155,6 +155,15 @@ describe("credentials", () => {
       expect(actionsOf(world)).toEqual(["sts:AssumeRoleWithWebIdentity", "secretsmanager:GetSecretValue"]);
     }));
 
+  test("of a token that a pod's author brought along are that pod's alone, and nobody else's are given to it", () =>
+    within(startCase(plain), async ({ mount, world }) => {
+      accepted(await mount("honest-0"));
+      accepted(await mount("forged-0", "not-a-token-of-kubelet"));
+      accepted(await mount("forged-1", "another"));
+      const tokens = world.calls.flatMap(({ service, body }) => (service === "sts" ? [body["WebIdentityToken"]] : []));
+      expect(tokens.slice(1)).toEqual(["not-a-token-of-kubelet", "another"]);
+    }));
+
   test("are replaced before their end, and serve on while STS is down", () =>
     within(startCase(plain), async ({ mount, world, clock }) => {
       accepted(await mount());
