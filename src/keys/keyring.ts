@@ -49,7 +49,7 @@ export function createKeyring(
     return createKeySecrets(source, { outside, listSecrets }, parse);
   };
   const services = new Map<string, KeyService>();
-  const pgp = createPgpService(of("pgp"));
+  const pgp = createPgpService(of("pgp"), network.compute);
   const transit = createVaultTransit(of("vault-transit"), network);
   const remote = [
     createAwsKms(of("aws-kms"), network),

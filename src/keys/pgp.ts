@@ -1,14 +1,23 @@
 import type { PrivateKey } from "openpgp";
+import type { Compute, Turn } from "../model/compute.ts";
 import { isGranted } from "../model/grant.ts";
 import { MountError } from "../model/error.ts";
 import type { KeySource } from "../model/key.ts";
 import { Secret } from "../model/secret.ts";
 import { createKeyFile, guardedReader, KeyProblem, type KeyFile } from "./material/file.ts";
 import type { KeyService, Unwrapped } from "./contract.ts";
+import { openMessage, pgpJob } from "./pgp-open.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
-/** Most recipients of one message, and most bytes of it, before and after decompression. */
-const most = { recipients: 64, bytes: 1024 * 1024 };
+/** Longest message, in characters or bytes, that is opened on the thread that serves everybody. */
+const maxShort = 8192;
+
+/** What messages are opened with. */
+interface Opener {
+  readonly turns: Turns;
+  /** Undefined where nobody else is served: then all is done here. */
+  readonly compute: Compute | undefined;
+}
 
 /** The keys of a namespace, and the first of its sources that could not be read. */
 interface Keys {
@@ -27,16 +36,15 @@ export interface PgpService extends KeyService {
 }
 
 /** Key files hold one or more armored private keys; `passphraseFile` is for those that are locked. */
-export function createPgpService(sources: readonly KeySource[]): PgpService {
+export function createPgpService(sources: readonly KeySource[], compute?: Compute): PgpService {
   const files = sources.map(createPgpFile);
-  // A message takes milliseconds of this thread.
-  const turns = createTurns(1);
+  const opener = { turns: createTurns(1), compute };
   const open = async (message: string | Uint8Array, namespace: string, signal: AbortSignal): Promise<Unwrapped> => {
     signal.throwIfAborted();
     const granted = files.filter(({ source }) => isGranted(source.namespaces, namespace));
     if (granted.length === 0) return { kind: "closed" };
     const keys = await readKeys(granted);
-    const result = await openWith(keys, message, turns, signal);
+    const result = await openWith(keys, message, opener, { tenant: namespace, signal });
     signal.throwIfAborted();
     return result;
   };
@@ -91,52 +99,23 @@ async function readKeys(files: readonly KeyFile<readonly PrivateKey[]>[]): Promi
   return { keys, unavailable };
 }
 
-/** The recipients are compared first, so that "not for us" and "broken" are told apart without trying. */
+/** An ordinary message takes milliseconds here; a long one may be of very many packets. */
 async function openWith(
   { keys, unavailable }: Keys,
-  content: string | Uint8Array,
-  turns: Turns,
-  signal: AbortSignal,
+  message: string | Uint8Array,
+  { turns, compute }: Opener,
+  turn: Turn,
 ): Promise<Unwrapped> {
-  if (content.length > most.bytes) return { kind: "damaged" };
-  const { readMessage, decrypt } = await import("openpgp");
-  const closed: Unwrapped =
-    unavailable === undefined ? { kind: "closed" } : { kind: "unavailable", error: unavailable };
   try {
-    const message = await (typeof content === "string"
-      ? readMessage({ armoredMessage: unindented(content) })
-      : readMessage({ binaryMessage: content }));
-    const recipients = message.getEncryptionKeyIDs();
-    if (recipients.length > most.recipients) return { kind: "damaged" };
-    const fitting = keys.filter((key) => recipients.some((id) => isHidden(id.toHex()) || key.getKeys(id).length > 0));
-    if (fitting.length === 0) return closed;
-    const opened = await turns(
-      () =>
-        decrypt({
-          message,
-          decryptionKeys: fitting,
-          format: "binary",
-          config: { maxDecompressedMessageSize: most.bytes },
-        }),
-      signal,
-    );
-    const bytes: unknown = opened.data;
-    if (!(bytes instanceof Uint8Array) || bytes.length === 0) return { kind: "damaged" };
-    return { kind: "opened", key: new Secret(bytes) };
-  } catch {
-    return { kind: "damaged" };
+    const opened =
+      compute === undefined || message.length <= maxShort
+        ? await turns(() => openMessage(message, keys), turn.signal)
+        : await compute.run(pgpJob, { message, keys: keys.map((key) => key.write()) }, turn);
+    if (opened.kind === "opened") return { kind: "opened", key: new Secret(Uint8Array.from(opened.bytes)) };
+    if (opened.kind === "closed" && unavailable !== undefined) return { kind: "unavailable", error: unavailable };
+    return { kind: opened.kind };
+  } catch (thrown) {
+    if (thrown instanceof MountError) return { kind: "unavailable", error: thrown };
+    throw thrown;
   }
-}
-
-/** A message for a recipient that it does not name. */
-function isHidden(id: string): boolean {
-  return /^0+$/u.test(id);
-}
-
-/** Text pasted into a manifest may keep its indentation. */
-function unindented(armored: string): string {
-  return armored
-    .split("\n")
-    .map((line) => line.trim())
-    .join("\n");
 }

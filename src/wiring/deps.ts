@@ -46,7 +46,13 @@ export function createDeps(
   const kube = surroundings.cluster ? openKube(surroundings, createHttpClient().send) : undefined;
   const list: ListSecrets | undefined =
     kube === undefined ? undefined : (namespace, label, signal) => listSecrets(kube, namespace, label, signal);
-  const keyring = createKeys({ send, outside: realClock, listSecrets: list, loggedIn: onLogin });
+  const compute = new Lane({
+    clock: backgroundClock,
+    limits: laneLimits,
+    start: async () => (await import("./child-process.ts")).startChild(),
+    ended: surroundings.onWork ?? (() => undefined),
+  });
+  const keyring = createKeys({ send, outside: realClock, listSecrets: list, loggedIn: onLogin, compute });
   const secretName = settings.get(hmacSecretNameSetting);
   const failed = surroundings.noHmacKey ?? (() => undefined);
   const hmacKey =
@@ -54,12 +60,6 @@ export function createDeps(
       ? () => Promise.resolve(undefined)
       : createHmacKey({ api: kube, outside: realClock, secretName, failed });
   const processKey = new Secret(randomBytes(32));
-  const compute = new Lane({
-    clock: backgroundClock,
-    limits: laneLimits,
-    start: async () => (await import("./child-process.ts")).startChild(),
-    ended: surroundings.onWork ?? (() => undefined),
-  });
   return {
     keyring,
     send,

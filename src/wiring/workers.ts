@@ -1,4 +1,5 @@
 import { workerFor, type Worker } from "../compute/worker.ts";
+import { pgpJob } from "../keys/pgp-open.ts";
 import { plugins } from "../stores/index.ts";
 import { matchJob } from "../text/match.ts";
 import { rewriteJob } from "../text/rewrite.ts";
@@ -12,5 +13,6 @@ export const workers: readonly Worker[] = [
     return (input) => Promise.resolve(rewriteAll(input));
   }),
   workerFor(matchJob, async () => (await import("../text/match.ts")).matchAll),
+  workerFor(pgpJob, async () => (await import("../keys/pgp-open.ts")).openElsewhere),
   ...plugins.flatMap(({ work }) => work ?? []),
 ];

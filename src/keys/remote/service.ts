@@ -5,6 +5,7 @@ import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { KeySource } from "../../model/key.ts";
+import type { Compute } from "../../model/compute.ts";
 import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import type { ListSecrets } from "../material/secrets.ts";
@@ -17,6 +18,8 @@ export interface KeyNetwork {
   /** Undefined where there is no cluster. */
   readonly listSecrets?: ListSecrets | undefined;
   readonly loggedIn?: LoginObserver | undefined;
+  /** Where heavy work is done; undefined where nobody else is served meanwhile. */
+  readonly compute?: Compute | undefined;
 }
 
 /** One configured source of keys in a service. */

@@ -7,6 +7,9 @@ import type { Unwrapped } from "../../../src/keys/contract.ts";
 import { createPgpService } from "../../../src/keys/pgp.ts";
 import { sealPgp } from "../../fakes/seal-pgp.ts";
 import { readVector, vectorPath } from "../../vectors/vectors.ts";
+import { compute } from "../../fakes/compute.ts";
+import type { Compute } from "../../../src/model/compute.ts";
+import { MountError } from "../../../src/model/error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keyferry-pgp-"));
 const signal = new AbortController().signal;
@@ -121,5 +124,36 @@ describe("keys and grants", () => {
 
   test("an aborted one rejects with the signal's reason", async () => {
     await expect(serviceOf(secret("rsa")).open(message, "team-a", AbortSignal.abort("gone"))).rejects.toBe("gone");
+  });
+});
+
+describe("a long message", () => {
+  const asked: string[] = [];
+  const counted: Compute = {
+    run: (job, input, turn) => {
+      asked.push(job.name);
+      return compute.run(job, input, turn);
+    },
+  };
+  const plain = Buffer.alloc(20_000, "a");
+  const service = (file: string, more: object = {}) =>
+    createPgpService([{ name: "k", kind: "pgp", file, namespaces: ["a"], ...more }], counted);
+
+  test("is opened elsewhere, with the keys as they are unlocked here", async () => {
+    const long = await sealPgp(plain);
+    const opened = await service(secret("curve")).open(long, "a", signal);
+    expect(textOf(opened) === plain.toString()).toBe(true);
+    const locked = service(secret("locked"), { passphraseFile: passphrase });
+    expect((await locked.open(long, "a", signal)).kind).toBe("closed");
+    expect(asked).toEqual(["pgp", "pgp"]);
+  });
+
+  test("of very many packets costs what the work may cost", async () => {
+    const stopped = new MountError("budget_exceeded", "reading the PGP message was stopped");
+    const stopping: Compute = { run: () => Promise.reject(stopped) };
+    const source = { name: "k", kind: "pgp", file: secret("rsa"), namespaces: ["a"] };
+    const packets = Uint8Array.from({ length: 100_000 }, (_, at) => (at % 3 === 0 ? 0xca : at % 3));
+    const result = await createPgpService([source], stopping).open(packets, "a", signal);
+    expect(result).toEqual({ kind: "unavailable", error: stopped });
   });
 });
