@@ -5,10 +5,15 @@ import { bindingServerName } from "../../../../src/identity/azure/binding.ts";
 import { startAzure, type FakeAzure } from "../../../fakes/azure.ts";
 import { attributesOf, createMounting, textsOf, type Mounting } from "../../../fakes/mounting.ts";
 import { startServer, type SmallServer } from "../../../fakes/small-server.ts";
+import { podToken } from "../../../fakes/pod-token.ts";
 
 const vector = (name: string) => fileURLToPath(new URL(`../../../vectors/tls/${name}`, import.meta.url));
 const tls = { key: readFileSync(vector("apiserver.key")), cert: readFileSync(vector("apiserver.pem")) };
 const tokensKey = "csi.storage.k8s.io/serviceAccount.tokens";
+
+function tokenOf(token: string): Readonly<Record<string, string>> {
+  return { [tokensKey]: JSON.stringify({ "api://AKSIdentityBinding": { token } }) };
+}
 let azure: FakeAzure;
 let proxy: SmallServer;
 
@@ -84,10 +89,18 @@ describe("identity binding", () => {
 
   test("is one sign-in for pods of one service account, and none for another identity's", async () => {
     const one = mounting();
-    await mount(one);
-    await mount(one, {}, "web-1");
+    await mount(one, tokenOf(podToken("web-0")));
+    await mount(one, tokenOf(podToken("web-1")), "web-1");
     expect(proxy.asked).toHaveLength(1);
-    await mount(one, { "csi.storage.k8s.io/serviceAccount.name": "admin" });
+    const admin = { "csi.storage.k8s.io/serviceAccount.name": "admin" };
+    await mount(one, { ...tokenOf(podToken("web-0", "shop", "admin")), ...admin });
+    expect(proxy.asked).toHaveLength(2);
+  });
+
+  test("is a pod's own with a token that its author brought along", async () => {
+    const one = mounting();
+    await mount(one, tokenOf(podToken("web-0")));
+    await mount(one, tokenOf("brought-along"), "web-1");
     expect(proxy.asked).toHaveLength(2);
   });
 
