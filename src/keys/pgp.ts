@@ -35,7 +35,7 @@ export interface PgpService extends KeyService {
   open(message: string | Uint8Array, namespace: string, signal: AbortSignal): Promise<Unwrapped>;
 }
 
-/** Key files hold one or more armored private keys; `passphraseFile` is for those that are locked. */
+/** Key files hold one or more private keys, armored or binary; `passphraseFile` is for those that are locked. */
 export function createPgpService(sources: readonly KeySource[], compute?: Compute): PgpService {
   const files = sources.map(createPgpFile);
   const opener = { turns: createTurns(1), compute };
@@ -53,7 +53,7 @@ export function createPgpService(sources: readonly KeySource[], compute?: Comput
 
 /** The keys of a source. Both files are looked at each time; keys are unlocked again only when one of them changed, for that takes long. */
 export function createPgpFile(source: KeySource): KeyFile<readonly PrivateKey[]> {
-  const identity = (text: string) => Promise.resolve({ text });
+  const identity = (text: string, bytes: Uint8Array) => Promise.resolve({ text, bytes });
   const keyText = createKeyFile(source, identity);
   const { passphraseFile } = source;
   const passphraseText =
@@ -62,21 +62,38 @@ export function createPgpFile(source: KeySource): KeyFile<readonly PrivateKey[]>
   return guardedReader(source, async () => {
     const from = await Promise.all([keyText.read(), passphraseText?.read()]);
     if (last === undefined || from.some((text, at) => text !== last?.from[at])) {
-      last = { from, keys: parseKeys(from[0].text, from[1]?.text) };
+      last = { from, keys: parseKeys(from[0], from[1]?.text) };
     }
     return last.keys;
   });
 }
 
-async function parseKeys(text: string, passphrase: string | undefined): Promise<readonly PrivateKey[]> {
-  const { readPrivateKeys, decryptKey } = await import("openpgp");
+/** A key file as it is on disk. */
+interface KeyBytes {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+async function readKeyBlocks({ text, bytes }: KeyBytes): Promise<readonly PrivateKey[]> {
+  const { readPrivateKeys } = await import("openpgp");
   const blocks = text.match(/-----BEGIN PGP PRIVATE KEY BLOCK-----[^]*?-----END PGP PRIVATE KEY BLOCK-----/gu) ?? [];
-  if (blocks.length === 0) throw new KeyProblem("has a file without an armored OpenPGP private key");
-  const read = await Promise.all(blocks.map((armoredKeys) => readPrivateKeys({ armoredKeys }))).catch(() => {
+  // Every OpenPGP packet starts with a byte whose highest bit is set, and no text does.
+  const isBinary = blocks.length === 0 && (bytes[0] ?? 0) >= 0x80;
+  if (blocks.length === 0 && !isBinary) throw new KeyProblem("has a file without an OpenPGP private key");
+  const reads = isBinary
+    ? [readPrivateKeys({ binaryKeys: bytes })]
+    : blocks.map((armoredKeys) => readPrivateKeys({ armoredKeys }));
+  const keys = await Promise.all(reads).catch(() => {
     throw new KeyProblem("has a file with an OpenPGP key that cannot be read");
   });
+  return keys.flat();
+}
+
+async function parseKeys(file: KeyBytes, passphrase: string | undefined): Promise<readonly PrivateKey[]> {
+  const { decryptKey } = await import("openpgp");
+  const read = await readKeyBlocks(file);
   return Promise.all(
-    read.flat().map(async (privateKey) => {
+    read.map(async (privateKey) => {
       if (privateKey.isDecrypted()) return privateKey;
       if (passphrase === undefined) throw new KeyProblem("is locked; add a passphraseFile");
       return decryptKey({ privateKey, passphrase: passphrase.replace(/\r?\n$/u, "") }).catch(() => {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { KubeletToken, PodVolume } from "../../driver/request.ts";
 import type { PublishSecrets } from "../../model/pod.ts";
 import { Secret } from "../../model/secret.ts";
+import { goBase64 } from "../../text/go/base64.ts";
 import { follow, isNothing, pairsOf, scalarText } from "../../text/yaml/nodes.ts";
 import type { YamlNode } from "../../text/yaml/syntax/node.ts";
 import { documentsWithContent, readYaml } from "../../text/yaml/yaml.ts";
@@ -165,11 +166,9 @@ function asSecrets(
   return secrets;
 }
 
+/** White space of any kind may break it up, as people wrap it. */
 function fromBase64(text: string): Buffer | undefined {
-  const compact = text.replace(/\s/g, "");
-  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)
-    ? Buffer.from(compact, "base64")
-    : undefined;
+  return goBase64(text.replace(/\s/g, ""));
 }
 
 /** One uid for one pod and target, so that a repeated command is a rotation of the same volume. */

@@ -9,6 +9,9 @@ export type AgeIdentity = string | Identity;
 const sshBegin = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const sshEnd = "-----END OPENSSH PRIVATE KEY-----";
 
+/** Bech32 may be written in either case, only not in both. */
+const lowerCase = /^age-secret-key-(?:pq-)?1[0-9a-z]+$/u;
+
 /** Beginnings of what people put into key files by mistake, and what to tell them. */
 const mistakes: readonly (readonly [string, string])[] = [
   ["-----BEGIN AGE ENCRYPTED FILE-----", "is protected by a passphrase; configure the decrypted identity file"],
@@ -30,7 +33,7 @@ export async function parseAgeIdentities(text: string): Promise<readonly AgeIden
     const line = lines[at] ?? "";
     if (line === "" || line.startsWith("#")) continue;
     if (line !== sshBegin) {
-      identities.push(await checkedIdentity(line));
+      identities.push(await checkedIdentity(lowerCase.test(line) ? line.toUpperCase() : line));
       continue;
     }
     const end = lines.indexOf(sshEnd, at);

@@ -25,14 +25,18 @@ interface Loaded<T> {
 /**
  * Reads the file on first use and again whenever inode, size or times differ. Links are followed, so that the swap
  * by which kubelet updates a mounted Secret is noticed. A file that fails is tried again at the next use; what was
- * read before is not used any more.
+ * read before is not used any more. A parser is given the text, and the bytes for what is none.
  */
-export function createKeyFile<T>(source: KeySource, parse: (text: string) => Promise<T>): KeyFile<T> {
+export function createKeyFile<T>(
+  source: KeySource,
+  parse: (text: string, bytes: Uint8Array) => Promise<T>,
+): KeyFile<T> {
   let loaded: Loaded<T> | undefined;
   return guardedReader(source, async () => {
     try {
       const stamp = stampOf(await stat(source.file, { bigint: true }));
-      if (loaded?.stamp !== stamp) loaded = { stamp, content: readRegular(source.file).then(parse) };
+      if (loaded?.stamp !== stamp)
+        loaded = { stamp, content: readRegular(source.file).then((bytes) => parse(bytes.toString("utf8"), bytes)) };
       return await loaded.content;
     } catch (thrown) {
       loaded = undefined;
@@ -62,11 +66,11 @@ function stampOf(stats: BigIntStats): string {
   return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(":");
 }
 
-async function readRegular(file: string): Promise<string> {
+async function readRegular(file: string): Promise<Buffer> {
   const handle = await open(file, "r");
   try {
     stampOf(await handle.stat({ bigint: true }));
-    return await handle.readFile("utf8");
+    return await handle.readFile();
   } finally {
     await handle.close();
   }

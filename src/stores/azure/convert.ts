@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
 import { MountError } from "../../model/error.ts";
 import { orderChain } from "./chain.ts";
-import { parseVaultBase64 } from "./encoding.ts";
+import { goBase64 } from "../../text/go/base64.ts";
 import { readPem, writePem } from "./pem.ts";
 import type { Rounds } from "./rounds.ts";
 import { openPfx } from "./pkcs12.ts";
@@ -24,7 +24,7 @@ const curves: readonly string[] = ["P-256", "P-384", "P-521"];
  * the leaf to the root. Throws `object_unusable`, and `budget_exceeded` where it takes more rounds.
  */
 export async function pfxToPem(base64: string, chain: boolean, rounds: Rounds, signal: AbortSignal): Promise<string> {
-  const bytes = parseVaultBase64(base64);
+  const bytes = goBase64(base64);
   if (bytes === undefined) throw new MountError("object_unusable", "the certificate's PFX is not valid base64");
   const { keys, certificates } = await openPfx(bytes, rounds, signal);
   const ordered = chain ? orderChain(certificates) : certificates;
@@ -58,7 +58,7 @@ export function publicKeyPem(key: VaultKey): string {
 
 /** The certificate as PEM; its bytes are taken as they are. Throws `object_unusable`. */
 export function certificatePem(cer: string): string {
-  const bytes = parseVaultBase64(cer);
+  const bytes = goBase64(cer);
   if (bytes === undefined)
     throw new MountError("object_unusable", "the certificate in the vault's answer is not base64");
   return writePem("CERTIFICATE", bytes);

@@ -1,6 +1,6 @@
 import { createDecipheriv, randomBytes } from "node:crypto";
 import type { RsaKey } from "../../keys/rsa.ts";
-import { derTag, parseDer, type DerValue } from "./der.ts";
+import { derTag, parseDer, type DerValue } from "../../text/codecs/der.ts";
 
 /** An encrypted message (CMS EnvelopedData, RFC 5652) as far as it is needed to open it. */
 export interface EnvelopedMessage {

@@ -2,6 +2,7 @@ import { createDecipheriv } from "node:crypto";
 import type { Scalar } from "./node.ts";
 import { isInt64 } from "./scalar.ts";
 import { canonicalTime } from "./time.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
 import { parseGoBoolean } from "../../text/go/boolean.ts";
 
 /** An encrypted value as the document spells it, its parts not yet decoded. */
@@ -38,10 +39,8 @@ export function openSealed(sealed: Sealed, key: Uint8Array, associated: string):
   }
 }
 
-/** Node.js reads past foreign characters, missing padding and stray bits; only the one spelling of the bytes is taken. */
 function strictBase64(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, "base64");
-  return bytes.length > 0 && bytes.toString("base64") === text ? bytes : undefined;
+  return text === "" ? undefined : parseBase64(text);
 }
 
 const infinities = new Map([

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { enums } from "openpgp";
+import { enums, readPrivateKey } from "openpgp";
 import type { Unwrapped } from "../../../src/keys/contract.ts";
 import { createPgpService } from "../../../src/keys/pgp.ts";
 import { sealPgp } from "../../fakes/seal-pgp.ts";
@@ -99,10 +99,19 @@ describe("keys and grants", () => {
 
   test.each([
     ["a file that is gone", "/gone", "has no file at /gone"],
-    ["a public key", vectorPath("keys/pgp-rsa-public.asc"), "has a file without an armored OpenPGP private key"],
+    ["a public key", vectorPath("keys/pgp-rsa-public.asc"), "has a file without an OpenPGP private key"],
   ])("%s is named", async (_, file, problem) => {
     expect(await open(message, file)).toBe(`key "k0" ${problem}`);
     expect(await open(message, file, secret("rsa"))).toBe(readVector("pgp/plain.txt"));
+  });
+
+  test("a key file may be binary, as gpg writes it without --armor", async () => {
+    const file = join(folder, "own.gpg");
+    const key = await readPrivateKey({ armoredKey: readVector("keys/pgp-rsa-secret.asc") });
+    writeFileSync(file, key.write());
+    expect(await open(message, file)).toBe(readVector("pgp/plain.txt"));
+    writeFileSync(file, Buffer.from([0x99, 1, 2, 3]));
+    expect(await open(message, file)).toBe('key "k0" has a file with an OpenPGP key that cannot be read');
   });
 
   test("a locked key without, with a wrong, and with the right passphrase", async () => {

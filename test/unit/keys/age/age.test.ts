@@ -141,6 +141,14 @@ describe("key files", () => {
     expect(textOf(await unwrap([file], readAge("ssh-ed25519.age")))).toBe(readAge("plain.txt"));
   });
 
+  test("an identity in lower case is the same one; in both cases it is none", async () => {
+    const file = join(folder, "lower");
+    writeFileSync(file, `${age1.toLowerCase()}\n`);
+    expect(textOf(await unwrap([file], x25519))).toBe(readAge("plain.txt"));
+    writeFileSync(file, `${age1.slice(0, 20)}${age1.slice(20).toLowerCase()}\n`);
+    expect(messageOf(await unwrap([file], x25519))).toContain("neither an age identity nor a comment");
+  });
+
   test("a file that is replaced counts at once, one that goes bad is not remembered", async () => {
     const file = join(folder, "changing");
     const ask = ringOf([file]);
