@@ -24,7 +24,13 @@ const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-
 export function* parseYamlDocuments(text: string, options: YamlOptions): Generator<YamlDocument, undefined> {
   unprintable.lastIndex = options.from?.offset ?? 0;
   const control = unprintable.exec(text)?.index;
-  if (control !== undefined) throw new YamlSyntaxError("control characters are not allowed", markAt(text, control));
+  if (control !== undefined) {
+    const isNul = text.charCodeAt(control) === 0;
+    const why = isNul
+      ? "the text is not UTF-8 (it may be UTF-16); save it as UTF-8"
+      : "control characters are not allowed";
+    throw new YamlSyntaxError(why, markAt(text, control));
+  }
   const scanner = new Scanner(text, options);
   for (let isFirst = true; ; isFirst = false) {
     const document = new DocumentParser(scanner, options.depth).parse(isFirst);

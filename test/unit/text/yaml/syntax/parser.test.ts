@@ -92,6 +92,7 @@ describe("what is refused", () => {
     ["{a: b]", "a comma or } is missing", 1, 6],
     ["]", "something stands where nothing can", 1, 1],
     ["a: -", "a list cannot start on this line", 1, 4],
+    ["a\0:\0 \0b\0", "save it as UTF-8", 1, 2],
     ["a\u0007", "control characters", 1, 2],
   ])("%j: %s", (text, message, line, column) => {
     const found = refusal(text);
