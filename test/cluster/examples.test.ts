@@ -59,7 +59,7 @@ beforeAll(async () => {
     });
   }
   await openDaemon(stage, {
-    sockets: { keyferry: true, vault: true, azure: true, gcp: true },
+    sockets: Object.fromEntries([...serves].map((name) => [name, true])),
     daemon: { mountTimeout: "10s" },
     keys: operated.map(({ folder }) => ({ name: folder, secretName: `example-${folder}` })),
     config: { keys: operated.flatMap(({ keys }) => keys) },
@@ -69,10 +69,15 @@ beforeAll(async () => {
 
 afterAll(() => stage.end());
 
-const serves = new Set(["keyferry", "vault", "azure", "gcp"]);
+/** Every socket that the chart knows. */
+const sockets = parse(readFileSync(join(root, "..", "deploy", "helm", "keyferry", "values.yaml"), "utf8")) as {
+  sockets: Readonly<Record<string, boolean>>;
+};
+const serves = new Set(Object.keys(sockets.sockets));
 const isFailing = ({ file }: Example) => basename(file) === "failing.yaml";
 const isMountable = (example: Example) =>
-  (operated.some(({ folder }) => folder === example.folder) || ["vault", "azure", "gcp"].includes(example.folder)) &&
+  (operated.some(({ folder }) => folder === example.folder) ||
+    ["vault", "azure", "gcp", "sync-controller"].includes(example.folder)) &&
   !isFailing(example);
 
 /** Pod names are from the file. */
@@ -111,7 +116,9 @@ describe("examples", () => {
       const { pod, manifest } = await startPod(example);
       const { message } = await pod.event(`${example.file} fails`, ({ reason }) => reason === "FailedMount");
       const isServed = serves.has(String(at(manifest, "spec", "provider")));
-      expect(message).toMatch(isServed ? /code = (FailedPrecondition|Unauthenticated|InvalidArgument)/ : /provider/);
+      expect(message).toMatch(
+        isServed ? /code = (FailedPrecondition|Unauthenticated|InvalidArgument|PermissionDenied|NotFound)/ : /provider/,
+      );
       expect(await pod.phase()).toBe("Pending");
       await pod.remove();
     }

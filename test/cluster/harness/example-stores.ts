@@ -42,7 +42,7 @@ export async function startExampleStores(stage: Stage): Promise<ExampleStores> {
       KEYFERRY_GCP_METADATA_HOST: gcp.url.replace("http://", ""),
     },
     readdressed: (text) => text.replaceAll("https://vault.example.com:8200", vault.url),
-    folders: new Set(["vault", "azure", "gcp"]),
+    folders: new Set(["vault", "azure", "gcp", "sync-controller"]),
   };
 }
 

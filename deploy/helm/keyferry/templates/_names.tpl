@@ -29,7 +29,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- /* The sockets that are on, as `a,b`. */ -}}
 {{- define "keyferry.sockets" -}}
 {{- $on := list -}}
-{{- range $name := list "keyferry" "azure" "gcp" "vault" -}}
+{{- range $name := keys .Values.sockets | sortAlpha -}}
 {{- if index $.Values.sockets $name -}}{{- $on = append $on $name -}}{{- end -}}
 {{- end -}}
 {{- if not $on -}}{{- fail "sockets: switch on at least one" -}}{{- end -}}
