@@ -6,6 +6,9 @@ import { fieldOf, refusalOf, type KubeApi } from "./api.ts";
 /** Life of a token that is used once, in seconds. The API's least is 600. */
 const expirationSeconds = 900;
 
+/** The same in milliseconds. */
+export const requestedLife = expirationSeconds * 1000;
+
 /**
  * Makes a token of the pod's service account, bound to the pod if it is one, for the audiences given; none means the
  * cluster's own audience. Rejects with MountError. See "TokenRequest" in the Kubernetes API reference, authentication.k8s.io/v1.

@@ -15,6 +15,12 @@ export function speaksFor(pod: Pod, { token, expiresAt }: Token, now: number): b
   return !isOver && claims.sub === `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}`;
 }
 
+/** When a token ends, in milliseconds since 1970, by its driver's word and its own, unverified; `Infinity` where neither says. */
+export function endOfToken({ token, expiresAt = Infinity }: Token): number {
+  const { exp } = token.size > maxToken ? {} : (claimsOf(token.revealText()) ?? {});
+  return exp === undefined ? expiresAt : Math.min(expiresAt, exp * 1000);
+}
+
 interface Claims {
   readonly sub: string | undefined;
   /** Seconds since 1970. */

@@ -1,6 +1,6 @@
 import { outageOf } from "../../http/outage.ts";
 import { MountError } from "../../model/error.ts";
-import type { VaultReply } from "./call.ts";
+import type { VaultReply, VaultServer } from "./call.ts";
 
 /**
  * What servers say, as far as it is known to hold nothing of the request or of a secret engine's back end: errors of
@@ -59,4 +59,22 @@ function errorsIn(body: Uint8Array): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** What an answer to a login means that is no success. */
+export function loginRefusal(
+  reply: VaultReply,
+  { address, namespace }: VaultServer,
+  mount: string,
+  role: string,
+): MountError {
+  const outage = vaultOutage(reply, address);
+  if (outage !== undefined) return outage;
+  const where = namespace === "" ? "" : ` in namespace ${namespace}`;
+  const message = `${vaultProblem(reply)} when logging in at auth/${mount}${where} as role ${JSON.stringify(role)}`;
+  const fix =
+    reply.status === 404
+      ? "enable an auth method there, or correct the auth mount"
+      : "bind the role to the pod's service account and namespace, and to the token's audience";
+  return new MountError("identity_rejected", `${message}; ${fix}`);
 }

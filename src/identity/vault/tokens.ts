@@ -1,28 +1,18 @@
 import { MountError } from "../../model/error.ts";
 import type { Clock } from "../../model/clock.ts";
-import { Secret } from "../../model/secret.ts";
 import { SharedWork } from "../single-flight.ts";
 import { servesOn, tellLogin, type ToldLogin } from "../on-login.ts";
-import { addressPrefix, type CallVault, type VaultReply, type VaultServer } from "./call.ts";
-import { vaultOutage, vaultProblem } from "./error.ts";
-
-/** How to log in: Kubernetes and JWT auth take the same request. */
-export interface VaultLogin {
-  readonly server: VaultServer;
-  /** Path of the auth mount, clean: `kubernetes`, `team/jwt`. */
-  readonly mount: string;
-  readonly role: string;
-  /** The pod's service-account token; asked for only when it is needed. */
-  readonly jwt: (signal: AbortSignal) => Promise<Secret>;
-}
-
-/** A Vault token. Times are in milliseconds since 1970; `Infinity` for one that does not end. */
-export interface VaultToken {
-  readonly token: Secret;
-  /** When it was made, or last renewed. */
-  readonly renewedAt: number;
-  readonly expiresAt: number;
-}
+import type { CallVault, VaultReply } from "./call.ts";
+import {
+  discardToken,
+  logIn,
+  renewToken,
+  type Accepted,
+  type GrantedToken,
+  type VaultLogin,
+  type VaultToken,
+} from "./login.ts";
+import { Trials } from "./trials.ts";
 
 /** A token, and whether it was had from before. */
 export interface HeldVaultToken extends VaultToken {
@@ -31,26 +21,20 @@ export interface HeldVaultToken extends VaultToken {
   drop(): void;
 }
 
-/** A token beside the one that is kept. */
-export interface NewVaultToken extends VaultToken {
-  /** Puts it in that one's place. */
-  keep(): void;
+/** What a server showed of a pod that it accepted. */
+export interface Shown {
+  /** Pods of one session with equal texts see the same. */
+  readonly view: string;
+  /** The token, where it was made just now. */
+  readonly made: VaultToken | undefined;
 }
 
-/** Tokens by the name of their session. */
-export interface VaultTokens {
-  /** A new token by a login; equal logins under way are one. Rejects with MountError. */
-  login(name: string, login: VaultLogin, signal: AbortSignal): Promise<NewVaultToken>;
-
-  /**
-   * The session's token: kept, renewed when two thirds of its life are over, or made by a login. One that should be
-   * replaced serves to its end while logins fail for want of an answer. Rejects with MountError.
-   */
-  get(name: string, login: VaultLogin, signal: AbortSignal): Promise<HeldVaultToken>;
-}
-
-interface Kept extends VaultToken {
-  readonly renewable: boolean;
+/** An answer got with a newer token than the one that was refused. */
+export interface SecondAnswer {
+  readonly reply: VaultReply;
+  readonly token: VaultToken;
+  /** Whether this answer made the newer token take the refused one's place. */
+  readonly replaced: boolean;
 }
 
 /**
@@ -59,123 +43,171 @@ interface Kept extends VaultToken {
  */
 const margin = 10 * 60_000;
 
-/** Most tokens kept; above that the oldest go. */
-const mostTokens = 5_000;
+/** Maximum number of tokens cached; above that the oldest go. */
+const maxTokens = 5_000;
 
-/**
- * Keeps one token for each session. Equal logins under way are one. A token is renewed rather than replaced as long as
- * the server prolongs it, because leases end with the token that they were made with. `told` hears how each login ended.
- */
-export function createVaultTokens(call: CallVault, outside: Clock, told: ToldLogin = () => undefined): VaultTokens {
-  const tokens = new Map<string, Kept>();
-  const work = new SharedWork<Kept>();
-  const keep = (name: string, token: Kept) => {
-    for (const oldest of tokens.size < mostTokens ? [] : [...tokens.keys()].slice(0, 1)) tokens.delete(oldest);
-    tokens.set(name, token);
-    return token;
-  };
-  const hold = (name: string, token: Kept, kept: boolean) => heldToken(tokens, name, token, kept);
-  return {
-    login: async (name, login, signal) => {
-      const token = await work.run(`login ${name}`, signal, (inner) => tellLogin(logIn(login, inner), inner, told));
-      return { ...token, keep: () => void keep(name, token) };
-    },
-    get: async (name, login, signal) => {
-      const known = tokens.get(name);
-      const state = known === undefined ? "over" : stateOf(known, outside.now());
-      if (known !== undefined && state === "fresh") return hold(name, known, true);
-      const own = { started: false };
-      const begin = async (inner: AbortSignal) => {
-        own.started = true;
-        const renewed = known !== undefined && state === "renew" ? await renew(known, login, inner) : undefined;
-        return keep(name, renewed ?? (await tellLogin(logIn(login, inner), inner, told)));
-      };
-      const token = await work.run(name, signal, begin).catch((thrown: unknown) => {
-        signal.throwIfAborted();
-        if (known !== undefined && servesOn(known, thrown, outside.now())) return known;
-        // Somebody else's token was refused; this pod's has not been tried.
-        if (own.started || MountError.from(thrown).reason !== "identity_rejected") throw thrown;
-        return begin(signal);
-      });
-      return hold(name, token, token.token === known?.token);
-    },
-  };
+/** Tokens by the name of whoever logs in: a session, or a pod of it. Equal logins under way are one. */
+export class VaultTokens {
+  readonly #call: CallVault;
+  readonly #clock: Clock;
+  readonly #told: ToldLogin;
+  readonly #accepted = new Map<string, Accepted>();
+  readonly #work = new SharedWork<Accepted>();
+  readonly #trials = new Trials();
 
-  async function logIn({ server, mount, role, jwt }: VaultLogin, signal: AbortSignal): Promise<Kept> {
-    const body = JSON.stringify({ jwt: (await jwt(signal)).revealText(), role });
-    const path = `${addressPrefix(server.address)}/v1/auth/${mount.split("/").map(encodeURIComponent).join("/")}/login`;
-    const reply = await call(server, { method: "POST", path, body }, signal);
-    if (reply.status >= 300) throw loginRefusal(reply, server, mount, role);
-    const auth = authIn(reply, server.address, outside.now());
-    if (auth !== undefined) return auth;
-    throw new MountError("store_protocol", `the login at auth/${mount} was answered without a token`);
+  /** `told` hears how each login ended. */
+  constructor(call: CallVault, clock: Clock, told: ToldLogin = () => undefined) {
+    this.#call = call;
+    this.#clock = clock;
+    this.#told = told;
   }
 
-  /** Undefined when the server does not prolong it: then its life goes on, or another takes its place. */
-  async function renew(known: Kept, { server }: VaultLogin, signal: AbortSignal): Promise<Kept | undefined> {
-    const path = `${addressPrefix(server.address)}/v1/auth/token/renew-self`;
-    const asked = call(server, { method: "POST", path, token: known.token, body: "{}" }, signal);
-    const reply = await asked.catch((thrown: unknown) => {
+  /**
+   * The token: cached, renewed when two thirds of its life are over (leases end with the token that they were made with),
+   * or made by a login. One that should be replaced serves to its end while logins fail for want of an answer. Rejects
+   * with MountError.
+   */
+  async get(name: string, login: VaultLogin, signal: AbortSignal): Promise<HeldVaultToken> {
+    const known = this.#accepted.get(name);
+    const { token } = await this.#obtain(name, known, login, signal);
+    const drop = () => {
+      if (this.#accepted.get(name)?.token.token === token.token) this.#accepted.delete(name);
+    };
+    return { ...token, kept: token.token === known?.token.token, drop };
+  }
+
+  /**
+   * Lets the pod be accepted by a login with its own token, again once that token has ended, and says what the server
+   * shows of it. The token of an earlier login stays in use where the server still shows the same: leases end with it.
+   * Rejects with MountError.
+   */
+  async prove(name: string, login: VaultLogin, signal: AbortSignal): Promise<Shown> {
+    const known = this.#accepted.get(name);
+    const isOver = known !== undefined && this.#clock.now() >= known.until;
+    if (known === undefined || (!isOver && !this.#isSoonOver(known, login))) {
+      return shown(await this.#obtain(name, known, login, signal), known);
+    }
+    const begin = async (inner: AbortSignal) => {
+      const fresh = await this.#logIn(login, inner);
+      const current = this.#accepted.get(name);
+      const serves = current !== undefined && this.#stateOf(current.token) !== "over";
+      if (!serves || current.token.view !== fresh.token.view) return this.#keep(name, fresh);
+      await discardToken(this.#call, login.server, fresh.token, inner);
+      return this.#keep(name, { ...current, until: fresh.until });
+    };
+    const proven = await this.#once(`${name}\0proof`, signal, begin).catch((thrown: unknown) => {
       signal.throwIfAborted();
-      return MountError.from(thrown);
+      const isTransient = MountError.from(thrown).transient;
+      if (isTransient && !isOver) return known;
+      if (!isTransient) this.#accepted.delete(name);
+      throw thrown;
     });
-    const renewed = reply instanceof MountError || reply.status !== 200 ? undefined : authIn(reply, "", outside.now());
-    const prolonged = renewed !== undefined && renewed.expiresAt > known.expiresAt;
-    if (prolonged) return { ...renewed, token: known.token };
-    const left = known.expiresAt - outside.now();
-    if (left <= marginOf(known)) return undefined;
-    return { ...known, renewable: false };
+    return shown(proven, known);
+  }
+
+  /**
+   * Asks again what was refused with a token from before: with the newer one where there is one by now, else with one
+   * that a login makes, one for all who ask. It takes the other's place only if it helps, and is revoked if it helps nobody.
+   * Rejects with MountError, or as `ask` does.
+   */
+  async again(
+    name: string,
+    { refused, login }: { readonly refused: VaultToken; readonly login: VaultLogin },
+    ask: (token: VaultToken) => Promise<VaultReply>,
+    signal: AbortSignal,
+  ): Promise<SecondAnswer> {
+    const newer = this.#accepted.get(name);
+    if (newer !== undefined && newer.token.token !== refused.token) {
+      return { reply: await ask(newer.token), token: newer.token, replaced: false };
+    }
+    const trial = this.#trials.join(name, refused.token);
+    try {
+      const fresh = await this.#once(`${name}\0trial`, signal, async (inner) => {
+        return trial.made ?? (trial.made = await this.#logIn(login, inner));
+      });
+      const reply = await ask(fresh.token);
+      const helps = reply.status < 500 && ![403, 429].includes(reply.status);
+      const replaced = helps && !trial.won;
+      if (replaced) {
+        trial.won = true;
+        this.#keep(name, fresh);
+      }
+      return { reply, token: fresh.token, replaced };
+    } finally {
+      const useless = this.#trials.leave(name, trial);
+      if (useless !== undefined) {
+        await discardToken(this.#call, login.server, useless, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #obtain(name: string, known: Accepted | undefined, login: VaultLogin, signal: AbortSignal): Promise<Accepted> {
+    const state = known === undefined ? "over" : this.#stateOf(known.token);
+    if (known !== undefined && state === "fresh") return known;
+    const begin = async (inner: AbortSignal) => {
+      const renewed = known !== undefined && state === "renew" ? await this.#renewed(known, login, inner) : undefined;
+      return this.#keep(name, renewed ?? (await this.#logIn(login, inner)));
+    };
+    return this.#once(name, signal, begin).catch((thrown: unknown) => {
+      signal.throwIfAborted();
+      if (known !== undefined && servesOn(known.token, thrown, this.#clock.now())) return known;
+      throw thrown;
+    });
+  }
+
+  #logIn(login: VaultLogin, signal: AbortSignal): Promise<Accepted> {
+    return tellLogin(logIn(this.#call, this.#clock, login, signal), signal, this.#told);
+  }
+
+  /** Undefined where the server prolongs it no further and another must take its place. */
+  async #renewed(known: Accepted, { server }: VaultLogin, signal: AbortSignal): Promise<Accepted | undefined> {
+    const renewed = await renewToken(this.#call, this.#clock, known.token, server, signal);
+    if (renewed !== undefined) return { ...known, token: renewed };
+    const left = known.token.expiresAt - this.#clock.now();
+    return left <= marginOf(known.token) ? undefined : { ...known, token: { ...known.token, renewable: false } };
+  }
+
+  /** Work that another volume began with its own token may be refused; then this one's has not been tried. */
+  async #once(name: string, signal: AbortSignal, begin: (signal: AbortSignal) => Promise<Accepted>): Promise<Accepted> {
+    let started = false;
+    const own = (inner: AbortSignal) => {
+      started = true;
+      return begin(inner);
+    };
+    return this.#work.run(name, signal, own).catch((thrown: unknown) => {
+      signal.throwIfAborted();
+      if (started || MountError.from(thrown).reason !== "identity_rejected") throw thrown;
+      return begin(signal);
+    });
+  }
+
+  #keep(name: string, accepted: Accepted): Accepted {
+    for (const oldest of this.#accepted.keys()) {
+      if (this.#accepted.size < maxTokens) break;
+      this.#accepted.delete(oldest);
+    }
+    this.#accepted.set(name, accepted);
+    return accepted;
+  }
+
+  /** Whether the pod has a newer token already, and the one that it was accepted with ends before long. */
+  #isSoonOver({ until }: Accepted, { jwtEnds }: VaultLogin): boolean {
+    return jwtEnds !== undefined && jwtEnds > until && this.#clock.now() >= until - margin;
+  }
+
+  #stateOf(token: GrantedToken): "fresh" | "renew" | "over" {
+    const now = this.#clock.now();
+    if (now >= token.expiresAt) return "over";
+    const life = token.expiresAt - token.renewedAt;
+    if (token.renewable) return now < token.renewedAt + (life * 2) / 3 ? "fresh" : "renew";
+    return now < token.expiresAt - marginOf(token) ? "fresh" : "over";
   }
 }
 
-function heldToken(tokens: Map<string, Kept>, name: string, token: Kept, kept: boolean): HeldVaultToken {
-  const drop = () => {
-    if (tokens.get(name)?.token === token.token) tokens.delete(name);
-  };
-  return { ...token, kept, drop };
+function shown({ token }: Accepted, before: Accepted | undefined): Shown {
+  return { view: token.view, made: token.token === before?.token.token ? undefined : token };
 }
 
-function stateOf(token: Kept, now: number): "fresh" | "renew" | "over" {
-  if (now >= token.expiresAt) return "over";
-  const life = token.expiresAt - token.renewedAt;
-  if (token.renewable) return now < token.renewedAt + (life * 2) / 3 ? "fresh" : "renew";
-  return now < token.expiresAt - marginOf(token) ? "fresh" : "over";
-}
-
-function marginOf(token: Kept): number {
+function marginOf(token: VaultToken): number {
   return Math.min(margin, (token.expiresAt - token.renewedAt) / 3);
-}
-
-/** The token of an answer; for a renewal the token's text is not looked at. Undefined when there is none. */
-function authIn({ body }: VaultReply, address: string, now: number): Kept | undefined {
-  let auth: unknown;
-  try {
-    auth = (JSON.parse(Buffer.from(body).toString("utf8")) as { readonly auth?: unknown } | null)?.auth;
-  } catch {
-    const host = address === "" ? "the server" : address;
-    throw new MountError("store_protocol", `${host} did not answer in JSON; check that the address is the server's`);
-  }
-  if (typeof auth !== "object" || auth === null) return undefined;
-  const fields = auth as Readonly<Record<string, unknown>>;
-  const { client_token: text, lease_duration: seconds, renewable } = fields;
-  if (typeof text !== "string" || text === "") return undefined;
-  const life = typeof seconds === "number" && seconds > 0 ? seconds * 1000 : Infinity;
-  return {
-    token: Secret.fromText(text),
-    renewedAt: now,
-    expiresAt: now + life,
-    renewable: renewable === true && life !== Infinity,
-  };
-}
-
-function loginRefusal(reply: VaultReply, { address, namespace }: VaultServer, mount: string, role: string): MountError {
-  const outage = vaultOutage(reply, address);
-  if (outage !== undefined) return outage;
-  const where = namespace === "" ? "" : ` in namespace ${namespace}`;
-  const message = `${vaultProblem(reply)} when logging in at auth/${mount}${where} as role ${JSON.stringify(role)}`;
-  const fix =
-    reply.status === 404
-      ? "enable an auth method there, or correct the auth mount"
-      : "bind the role to the pod's service account and namespace, and to the token's audience";
-  return new MountError("identity_rejected", `${message}; ${fix}`);
 }

@@ -25,6 +25,8 @@ export interface KeyNetwork {
 /** One configured source of keys in a service. */
 export interface RemoteSource {
   readonly source: KeySource;
+  /** Whether the service tells the pods of one service account apart, so that no pod is given another's answer. */
+  readonly perPod?: boolean;
   /** Whether every address and name of a wrapped key is one that the operator wrote; nothing is sent before. */
   fits(wrapped: WrappedKey): boolean;
   /** The key; undefined when the service says that it is not one it wrapped. Rejects with MountError. */
@@ -44,13 +46,13 @@ interface Kept {
 
 /**
  * Unwraps with the granted sources that fit, in their order. Answers are kept for a minute for the same namespace and
- * service account, and equal questions under way are one.
+ * service account, or the same pod where the service tells pods apart, and equal questions under way are one.
  */
 export function createRemoteService(kind: string, sources: readonly RemoteSource[], outside: Clock): KeyService {
   const kept = new Map<string, Kept>();
   const work = new SharedWork<Secret | undefined>();
   const ask = async (remote: RemoteSource, wrapped: WrappedKey, use: KeyUse): Promise<Secret | undefined> => {
-    const name = nameOf(remote.source, wrapped, use);
+    const name = nameOf(remote, wrapped, use);
     const known = kept.get(name);
     if (known !== undefined && outside.now() < known.until) return known.key;
     return work.run(name, use.signal, async (signal) => {
@@ -94,7 +96,9 @@ function forgetOld(kept: Map<string, Kept>, now: number): void {
 }
 
 /** Everything that decides the answer; a digest, since the wrapped key may be long. */
-function nameOf(source: KeySource, { kind, enc, fields, context }: WrappedKey, { pod }: KeyUse): string {
-  const parts = [source.name, kind, pod.namespace, pod.serviceAccount, enc, [...fields].sort(), [...context].sort()];
+function nameOf({ source, perPod = false }: RemoteSource, wrapped: WrappedKey, { pod }: KeyUse): string {
+  const { kind, enc, fields, context } = wrapped;
+  const whose = [pod.namespace, pod.serviceAccount, ...(perPod ? [pod.name, pod.uid] : [])];
+  const parts = [source.name, kind, whose, enc, [...fields].sort(), [...context].sort()];
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

@@ -1,10 +1,12 @@
 import { createCallVault, type CallVault, type VaultReply, type VaultServer } from "../../identity/vault/call.ts";
 import { vaultOutage, vaultProblem } from "../../identity/vault/error.ts";
-import { createVaultTokens, type VaultTokens } from "../../identity/vault/tokens.ts";
+import { VaultTokens } from "../../identity/vault/tokens.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { KeySource, TransitRemote } from "../../model/key.ts";
+import type { Token } from "../../model/pod.ts";
 import { Secret } from "../../model/secret.ts";
+import { endOfToken } from "../../model/token-subject.ts";
 import { createKeyFile, KeyProblem, type KeyFile } from "../material/file.ts";
 import type { KeyService, KeyUse } from "../contract.ts";
 import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
@@ -32,7 +34,7 @@ interface Source {
 /** The configured sources; without a network there are none. */
 export function createVaultTransit(sources: readonly KeySource[], network: KeyNetwork): VaultTransit {
   const call = createCallVault(network.send, network.outside);
-  const tokens = createVaultTokens(call, network.outside, (outcome) => {
+  const tokens = new VaultTokens(call, network.outside, (outcome) => {
     network.loggedIn?.("vault_transit", outcome);
   });
   const known = sources.flatMap((source): readonly Source[] => {
@@ -42,6 +44,7 @@ export function createVaultTransit(sources: readonly KeySource[], network: KeyNe
   const remotes = known.map((one): RemoteSource => {
     return {
       source: one.source,
+      perPod: one.remote.login !== undefined,
       fits: ({ fields }) => fits(one.remote, fields),
       unwrap: async ({ enc, fields }, use) => {
         const path = decryptPath(fields.get("engine_path") ?? "", fields.get("key_name") ?? "");
@@ -147,14 +150,20 @@ async function tokenOf({ source, remote, tokenFile, tokens }: Asking, server: Va
   const { login } = remote;
   if (login === undefined) return { token: await tokenFile.read(), kept: false, drop: () => undefined };
   const { role, authMount: mount, audience } = login;
-  const { namespace, serviceAccount } = use.pod;
-  const jwt = (): Promise<Secret> => {
-    const given = use.tokens.get(audience);
-    if (given !== undefined) return Promise.resolve(given.token);
+  const { namespace, serviceAccount, name, uid } = use.pod;
+  const given = use.tokens.get(audience);
+  const jwt = (): Promise<Token> => {
+    if (given !== undefined) return Promise.resolve(given);
     const text = `the pod has no service-account token for audience ${JSON.stringify(audience)}, which key ${JSON.stringify(source.name)} needs`;
     return Promise.reject(new MountError("identity_missing", text));
   };
-  return tokens.get(`${source.name}\0${namespace}\0${serviceAccount}`, { server, mount, role, jwt }, use.signal);
+  const jwtEnds = given === undefined ? undefined : endOfToken(given);
+  // Vault tells the pods of one service account apart, so each logs in for itself.
+  const whose = [source.name, namespace, serviceAccount, name, uid].join("\0");
+  const own = { server, mount, role, jwt, jwtEnds };
+  const { made } = await tokens.prove(whose, own, use.signal);
+  const held = await tokens.get(whose, own, use.signal);
+  return { ...held, kept: held.kept && made?.token !== held.token };
 }
 
 /** A batch in which one item fails has the status 400, with the others' plaintexts in its body. */

@@ -1,5 +1,6 @@
 import type { VaultReply, VaultServer } from "../../identity/vault/call.ts";
-import type { HeldVaultToken, VaultToken } from "../../identity/vault/tokens.ts";
+import type { VaultToken } from "../../identity/vault/login.ts";
+import type { HeldVaultToken } from "../../identity/vault/tokens.ts";
 import { SharedWork } from "../../identity/single-flight.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, Outcome } from "../../model/outcome.ts";
@@ -110,13 +111,15 @@ export class VaultReader {
     const denied = this.#denied.get(name) ?? -Infinity;
     const blamed = held.kept && this.#wiring.outside.now() - denied >= denialHolds;
     if (first.status !== 403 || !blamed) return this.#outcome(reading, server, held, first);
-    // The token may have been revoked, or be older than the grant: one login, one more try. The old one is given up only
-    // if that helps, since leases of other objects end with it.
-    const fresh = await this.#wiring.sessions.login(session, server, signal);
-    const second = await this.#request({ name, ref, session, signal }, server, fresh);
-    if (second.status === 403) await this.#wiring.sessions.discard(fresh, server, signal);
-    else fresh.keep();
-    return this.#outcome(reading, server, fresh, second);
+    // The token may have been revoked, or be older than the grant.
+    const { sessions, leases } = this.#wiring;
+    const ask = (token: VaultToken) => this.#request({ name, ref, session, signal }, server, token);
+    const { reply, token, replaced } = await sessions.again(session, server, held, ask, signal);
+    // Leases end with their token; those of one that is merely older than the grant live on.
+    if (replaced && leases.book.has(held.token) && !(await sessions.isAlive(held, server, signal))) {
+      leases.book.removeAll(held.token);
+    }
+    return this.#outcome(reading, server, token, reply);
   }
 
   async #outcome(reading: Reading, server: VaultServer, token: VaultToken, reply: VaultReply): Promise<Outcome> {

@@ -1,4 +1,4 @@
-import type { VaultToken } from "../../identity/vault/tokens.ts";
+import type { VaultToken } from "../../identity/vault/login.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { VaultAnswer } from "./answer.ts";
 import type { VaultRef } from "./language.ts";
@@ -105,6 +105,18 @@ export class LeaseBook<Owner> {
     lease.body.wipe();
   }
 
+  /** Whether a lease was made with this token. */
+  has(token: Secret): boolean {
+    return [...this.#leases.values()].some((lease) => lease.life.leaseId !== "" && lease.token.token === token);
+  }
+
+  /** Forgets every lease that was made with this token, and ended with it. */
+  removeAll(token: Secret): void {
+    for (const [name, { life, token: own }] of this.#leases) {
+      if (life.leaseId !== "" && own.token === token) this.remove(name);
+    }
+  }
+
   get size(): number {
     return this.#leases.size;
   }
@@ -130,12 +142,13 @@ export function isDue(lease: Lease<unknown>, now: number): boolean {
 }
 
 /**
- * Whether too little is left of its life, or its token was replaced and will end: another is to be got at the pod's next
- * Mount.
+ * Whether too little is left of its life, or of its token's where that was replaced and nobody renews it any more: another
+ * is to be got at the pod's next Mount.
  */
 export function isWorn({ life, token }: Lease<unknown>, current: VaultToken | undefined, now: number): boolean {
   if (now >= life.endsAt - life.duration * (1 - share)) return true;
-  return life.leaseId !== "" && current !== undefined && current.token !== token.token;
+  if (life.leaseId === "" || current === undefined || current.token === token.token) return false;
+  return now >= dueOf(token);
 }
 
 function endOf({ life, token }: Lease<unknown>): number {

@@ -1,25 +1,19 @@
 import type { Send } from "../../http/send.ts";
-import { createCallVault, type CallVault, type VaultServer } from "../../identity/vault/call.ts";
+import { createCallVault, type CallVault, type VaultReply, type VaultServer } from "../../identity/vault/call.ts";
 import { createVaultServers, type VaultServers } from "../../identity/vault/servers.ts";
-import {
-  createVaultTokens,
-  type HeldVaultToken,
-  type NewVaultToken,
-  type VaultLogin,
-  type VaultToken,
-  type VaultTokens,
-} from "../../identity/vault/tokens.ts";
+import { isTokenAlive, type VaultLogin, type VaultToken } from "../../identity/vault/login.ts";
+import { VaultTokens, type HeldVaultToken, type SecondAnswer } from "../../identity/vault/tokens.ts";
 import type { KubeApi } from "../../kube/api.ts";
-import { requestToken } from "../../kube/token-request.ts";
+import { requestToken, requestedLife } from "../../kube/token-request.ts";
 import { missingToken } from "../../model/missing-token.ts";
 import { MountError } from "../../model/error.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Clock } from "../../model/clock.ts";
-import type { Secret } from "../../model/secret.ts";
+import type { Pod, Token } from "../../model/pod.ts";
 import type { Session } from "../../model/session.ts";
+import { endOfToken } from "../../model/token-subject.ts";
 import { connect } from "./connection.ts";
 import type { VaultParams } from "./language.ts";
-import { escapedPath } from "./request.ts";
 import type { ReadTls } from "./tls.ts";
 
 /** What the store is wired with. */
@@ -43,12 +37,14 @@ export class VaultSessions {
   readonly #wiring: VaultWiring;
   readonly #servers: VaultServers;
   readonly #tokens: VaultTokens;
+  /** Tokens made for a session's own first look at it: that such a token is refused is no sign of its age. */
+  readonly #made = new WeakMap<VaultSession, VaultToken>();
 
   constructor(wiring: VaultWiring) {
     this.#wiring = wiring;
     this.call = createCallVault(wiring.send, wiring.outside);
     this.#servers = createVaultServers(this.call, wiring.outside);
-    this.#tokens = createVaultTokens(this.call, wiring.outside, (outcome) => {
+    this.#tokens = new VaultTokens(this.call, wiring.outside, (outcome) => {
       wiring.loggedIn("vault", outcome);
     });
   }
@@ -63,45 +59,77 @@ export class VaultSessions {
     this.#servers.failed(address);
   }
 
-  /** A new token beside the session's own, which takes its place when it is kept. Rejects with MountError. */
-  login(session: VaultSession, server: VaultServer, signal: AbortSignal): Promise<NewVaultToken> {
-    return this.#tokens.login(session.key, this.#loginOf(session, server), signal);
+  /** Lets the pod be accepted by a login of its own; resolves to what the server shows of it. Rejects with MountError. */
+  async identify(session: VaultSession, signal: AbortSignal): Promise<string> {
+    const server = await this.connect(session, signal);
+    const proof = this.#tokens.prove(nameOf(session), this.#loginOf(session, server), signal);
+    const { view, made } = await this.#noting(server, proof);
+    if (made !== undefined) this.#made.set(session, made);
+    return view;
   }
 
-  /** Revokes a token that turned out to be of no use, so that they do not pile up; whether that works does not matter. */
-  async discard({ token }: VaultToken, server: VaultServer, signal: AbortSignal): Promise<void> {
-    const path = escapedPath({ path: "/v1/auth/token/revoke-self", query: "" }, server.address);
-    await this.call(server, { method: "POST", path, token }, signal).catch(() => {
-      signal.throwIfAborted();
-    });
-  }
-
-  #loginOf(session: VaultSession, server: VaultServer): VaultLogin {
-    const { authMount, role } = session.params;
-    return { server, mount: authMount, role, jwt: (inner) => this.#jwt(session, inner) };
-  }
-
-  /** The session's token; a login if there is none. Rejects with MountError. */
+  /** The pod's own token; a login if there is none. Rejects with MountError. */
   async token(session: VaultSession, server: VaultServer, signal: AbortSignal): Promise<HeldVaultToken> {
+    const got = this.#tokens.get(nameOf(session), this.#loginOf(session, server), signal);
+    const held = await this.#noting(server, got);
+    return { ...held, kept: held.kept && this.#made.get(session)?.token !== held.token };
+  }
+
+  /** Asks again what was refused with a token from before, with a newer one. Rejects with MountError. */
+  again(
+    session: VaultSession,
+    server: VaultServer,
+    refused: VaultToken,
+    ask: (token: VaultToken) => Promise<VaultReply>,
+    signal: AbortSignal,
+  ): Promise<SecondAnswer> {
+    return this.#tokens.again(nameOf(session), { refused, login: this.#loginOf(session, server) }, ask, signal);
+  }
+
+  /** Whether the server still takes a token. */
+  isAlive(token: VaultToken, server: VaultServer, signal: AbortSignal): Promise<boolean> {
+    return isTokenAlive(this.call, server, token, signal);
+  }
+
+  async #noting<Got>(server: VaultServer, work: Promise<Got>): Promise<Got> {
     try {
-      return await this.#tokens.get(session.key, this.#loginOf(session, server), signal);
+      return await work;
     } catch (thrown) {
       if (MountError.from(thrown).transient) this.failed(server);
       throw thrown;
     }
   }
 
+  #loginOf(session: VaultSession, server: VaultServer): VaultLogin {
+    const { authMount, role, audience } = session.params;
+    const given = givenToken(session.tokens, audience);
+    const jwtEnds = given === undefined ? undefined : endOfToken(given);
+    return { server, mount: authMount, role, jwt: (inner) => this.#jwt(session, inner), jwtEnds };
+  }
+
   /** The token that kubelet made for the pod, else one that the Kubernetes API makes now. */
-  async #jwt({ params, pod, tokens }: VaultSession, signal: AbortSignal): Promise<Secret> {
+  async #jwt({ params, pod, tokens }: VaultSession, signal: AbortSignal): Promise<Token> {
     const { audience } = params;
-    const wanted = audience ?? standardAudience;
-    const given = tokens.get(wanted);
-    if (given !== undefined && given.token.size > 0) return given.token;
+    const given = givenToken(tokens, audience);
+    if (given !== undefined) return given;
     const { kube } = this.#wiring;
+    const wanted = audience ?? standardAudience;
     if (kube === undefined) throw missingToken(wanted, tokens);
-    return requestToken(kube, pod, audience === undefined ? [] : [audience], signal).catch((cause: unknown) => {
+    const made = requestToken(kube, pod, audience === undefined ? [] : [audience], signal);
+    const token = await made.catch((cause: unknown) => {
       // That the daemon may not make one either is seldom what is wrong.
       throw MountError.from(cause).reason === "not_configured" ? missingToken(wanted, tokens, { cause }) : cause;
     });
+    return { token, expiresAt: this.#wiring.outside.now() + requestedLife };
   }
+}
+
+/** Each pod logs in for itself: Vault tells the pods of one service account apart. */
+function nameOf({ key, pod }: { readonly key: string; readonly pod: Pod }): string {
+  return `${key}\0${pod.name}\0${pod.uid}`;
+}
+
+function givenToken(tokens: VaultSession["tokens"], audience: string | undefined): Token | undefined {
+  const given = tokens.get(audience ?? standardAudience);
+  return given !== undefined && given.token.size > 0 ? given : undefined;
 }

@@ -12,7 +12,7 @@ import { LeaseCare, type IsGone } from "./lease-care.ts";
 import { partsOf } from "./native.ts";
 import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./language.ts";
 import { VaultReader } from "./client.ts";
-import { requestKey } from "./request.ts";
+import { requestKey, type VaultRequest } from "./request.ts";
 import { standardAudience, VaultSessions } from "./session.ts";
 
 /** What a connection is made with. */
@@ -45,11 +45,15 @@ export function createVaultStore(): StoreKind<VaultParams, VaultRef, VaultDeps> 
 export function vaultRead(ref: VaultRef): ObjectRead<VaultRef> {
   const { request } = ref;
   // What a write gives is made for the pod that asked; of a read, only the answer tells.
-  const handling = isRead(request)
-    ? ({ share: "cached", repeatable: true } as const)
-    : ({ share: "pod", repeatable: false } as const);
+  const repeatable = isRead(request);
+  const share = repeatable && !isOfToken(request) ? "cached" : "pod";
   const mount = request.path.split("/").slice(0, 3).join("/");
-  return readOf(ref, requestKey(request), { ...handling, quota: mount, parts: (found) => partsOf(found, ref) });
+  return readOf(ref, requestKey(request), { share, repeatable, quota: mount, parts: (found) => partsOf(found, ref) });
+}
+
+/** Whether an answer is about the token that asks, such as that of auth/token/lookup-self. */
+function isOfToken({ path }: VaultRequest): boolean {
+  return /\/(?:auth\/token|cubbyhole)(?:\/|$)/iu.test(path);
 }
 
 function describe(params: VaultParams): StoreDescription {
@@ -74,6 +78,7 @@ function connect(deps: VaultDeps): StoreConnection<VaultParams, VaultRef> {
   const versionKey = async () => (await hmacKey()) ?? processKey;
   const reader = new VaultReader({ sessions, leases, outside, versionKey });
   return connectionOf({
+    identify: (session, signal) => sessions.identify(session, signal),
     fetch: (refs, session, signal) => Promise.all(refs.map((ref) => reader.read(ref, session, signal))),
     list: noListing("vault"),
     tend: () => void leases.sweep(),

@@ -207,8 +207,72 @@ describe("dynamic credentials", () => {
     vault.tokens.clear();
     const kv = { roleName: "shop", objects: "- { objectName: f, secretPath: kv/x, secretKey: k }" };
     vault.routes.set("/v1/kv/x", vaultData({ k: "v" }));
-    await mounting.mount(attributesOf(kv, "web-1"));
+    await mounting.mount(attributesOf(kv, "web-0"));
     expect(await mount("web-0")).toEqual({ user: "u2", pw: "p2" });
+  });
+});
+
+describe("a revoked token", () => {
+  const paths = Array.from({ length: 20 }, (_, index) => `database/creds/r${index}`);
+  const many = {
+    roleName: "shop",
+    objects: paths
+      .map((path, index) => `- { objectName: f${index}, secretPath: ${path}, secretKey: username }`)
+      .join("\n"),
+  };
+  const kv = { roleName: "shop", objects: "- { objectName: f, secretPath: kv/x, secretKey: k }" };
+  const logins = () => vault.calls().filter((call) => call.endsWith("/login")).length;
+
+  beforeEach(() => {
+    vault.routes.set("/v1/kv/x", vaultData({ k: "v" }));
+    for (const path of paths) {
+      vault.routes.set(`/v1/${path}`, () => {
+        made += 1;
+        const more = { lease_id: `${path}/L${made}`, renewable: true, lease_duration: 3600 };
+        return vaultData({ username: `u${made}` }, more);
+      });
+    }
+  });
+
+  test("costs one login, and one lease for each path", async () => {
+    await mounting.mount(attributesOf(kv));
+    vault.tokens.clear();
+    const first = textsOf(await mounting.mount(attributesOf(many)));
+    expect(textsOf(await mounting.mount(attributesOf(many)))).toEqual(first);
+    expect([logins(), made]).toEqual([2, 20]);
+  });
+
+  test("ends every lease that was made with it: all are made anew, with one login", async () => {
+    await mounting.mount(attributesOf(many));
+    vault.tokens.clear();
+    vault.routes.set("/v1/kv/y", vaultData({ k: "v" }));
+    await mounting.mount(attributesOf({ ...kv, objects: kv.objects.replace("kv/x", "kv/y") }));
+    await mounting.mount(attributesOf(many));
+    await mounting.mount(attributesOf(many));
+    expect([logins(), made]).toEqual([2, 40]);
+  });
+
+  test("that is only older than a grant gives its place up, and its leases live on", async () => {
+    await mounting.mount(attributesOf(many));
+    const old = new Set(vault.tokens);
+    vault.routes.set("/v1/auth/token/lookup-self", vaultData({ ttl: 3600 }));
+    vault.routes.set("/v1/kv/x", ({ headers }) =>
+      old.has(String(headers["x-vault-token"]))
+        ? vaultJson({ errors: ["permission denied"] }, 403)
+        : vaultData({ k: "v" }),
+    );
+    expect(textsOf(await mounting.mount(attributesOf(kv)))).toEqual({ f: "v" });
+    await mounting.mount(attributesOf(many));
+    expect([logins(), made]).toEqual([2, 20]);
+  });
+
+  test("of which a new one is of no more use is not given up, and the new one is revoked", async () => {
+    await mounting.mount(attributesOf(many));
+    vault.routes.set("/v1/kv/x", vaultJson({ errors: ["permission denied"] }, 403));
+    await expect(mounting.mount(attributesOf(kv))).rejects.toMatchObject({ reason: "access_denied" });
+    await mounting.mount(attributesOf(many));
+    expect([logins(), made]).toEqual([2, 20]);
+    expect(vault.asked.filter(({ url }) => url === "/v1/auth/token/revoke-self")).toHaveLength(1);
   });
 });
 
