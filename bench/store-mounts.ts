@@ -14,6 +14,8 @@ export interface Scenario {
   readonly flags: readonly string[];
   /** Parameters of a manifest with so many objects. */
   parameters(objects: number): Readonly<Record<string, string>>;
+  /** Numbers of objects that are measured (default: 1, 5, 20). */
+  readonly counts?: readonly number[];
   /** Of the tokens that kubelet gives the pods. */
   readonly audiences: readonly string[];
   /** The least that a first mount needs before it can read. */
@@ -65,7 +67,7 @@ export async function benchStore(scenario: Scenario): Promise<void> {
   for (const latency of [5, 20]) {
     scenario.latency(latency);
     for (const pods of [1, 40]) {
-      for (const objects of [1, 5, 20]) {
+      for (const objects of scenario.counts ?? [1, 5, 20]) {
         const times = { first: [] as number[], rotation: [] as number[], both: [] as number[], reads: [] as number[] };
         let calls = [0, 0];
         for (let round = 0; round < rounds; round += 1) {

@@ -11,6 +11,7 @@ const benches = {
   vault: "bench/vault.ts",
   gcp: "bench/gcp.ts",
   azure: "bench/azure.ts",
+  aws: "bench/aws.ts",
   documents: "bench/documents.ts",
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

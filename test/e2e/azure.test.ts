@@ -3,6 +3,7 @@ import { startAzure, type FakeAzure } from "../fakes/azure.ts";
 import { startDaemon, type Daemon } from "./daemon.ts";
 import { connectRaw, type RawClient, type RawEnd } from "./raw-client.ts";
 import { mountRequest, tokensKey } from "./requests.ts";
+import { podToken as kubeletToken } from "../fakes/pod-token.ts";
 
 const podToken = "canary-azure-pod-token-81c2";
 const value = "canary-azure-value-5e90";
@@ -54,7 +55,11 @@ describe("a manifest of the official provider on azure.sock", () => {
 
   test("signs in and asks once for 40 pods of one service account", async () => {
     const pods = Array.from({ length: 40 }, (_, at) => `p${at}`);
-    const ends = await Promise.all(pods.map(mount(object("db"), "forty")));
+    const own = (pod: string) => {
+      const token = kubeletToken(pod, "shop", "forty");
+      return { [tokensKey]: JSON.stringify({ "api://AzureADTokenExchange": { token } }) };
+    };
+    const ends = await Promise.all(pods.map((pod) => mount(object("db"), "forty", own(pod))(pod)));
     expect(ends.map(({ code }) => code)).toEqual(Array(40).fill(0));
     expect(azure.calls()).toHaveLength(2);
   });

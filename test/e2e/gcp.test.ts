@@ -7,6 +7,7 @@ import { startKube, type FakeKube } from "../fakes/kube.ts";
 import { startDaemon, type Daemon } from "./daemon.ts";
 import { connectRaw, type RawClient, type RawEnd } from "./raw-client.ts";
 import { mountRequest, tokensKey } from "./requests.ts";
+import { podToken as kubeletToken } from "../fakes/pod-token.ts";
 
 const podToken = "canary-gcp-pod-token-44d1";
 const payload = "canary-gcp-payload-7a10";
@@ -62,8 +63,8 @@ beforeEach(() => {
 const name = (id: string, version = "latest") => `projects/my-project/secrets/${id}/versions/${version}`;
 const tokens = JSON.stringify({ "my-project.svc.id.goog": { token: podToken } });
 
-function mount(secrets: string, serviceAccount = "web", pod = "web-0"): Promise<RawEnd> {
-  const more = { stores: undefined, objects: undefined, secrets, [tokensKey]: tokens };
+function mount(secrets: string, serviceAccount = "web", pod = "web-0", given = tokens): Promise<RawEnd> {
+  const more = { stores: undefined, objects: undefined, secrets, [tokensKey]: given };
   return client.mount(mountRequest({ address: "", pod, serviceAccount, more }));
 }
 
@@ -88,7 +89,10 @@ describe("a manifest of the official provider on gcp.sock", () => {
   test("asks once for 40 pods of one service account", async () => {
     const pods = Array.from({ length: 40 }, (_, at) => `p${at}`);
     const ends = await Promise.all(
-      pods.map((pod) => mount(`- { resourceName: ${name("test")}, path: f }`, "forty", pod)),
+      pods.map((pod) => {
+        const own = { "my-project.svc.id.goog": { token: kubeletToken(pod, "shop", "forty") } };
+        return mount(`- { resourceName: ${name("test")}, path: f }`, "forty", pod, JSON.stringify(own));
+      }),
     );
     expect(ends.map(({ code }) => code)).toEqual(Array(40).fill(0));
     expect([gcp.count("sts"), gcp.count("store")]).toEqual([1, 1]);

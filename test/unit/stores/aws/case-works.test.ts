@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { MountError } from "../../../../src/model/error.ts";
-import { currentVersion, filesOf, mountCase, refusalOf, refuses, actionsOf } from "./case.ts";
+import { actionsOf, currentVersion, filesOf, mountCase, refusalOf, refuses, startCase } from "./case.ts";
 
 const region = "eu-west-1";
 const three =
@@ -25,6 +25,21 @@ describe("batches", () => {
     expect(files).toEqual({ t_a: "1", t_b: "2", t_c: "3" });
     expect(actions.filter((action) => action.endsWith("BatchGetSecretValue"))).toHaveLength(1);
     expect(actions.filter((action) => action.endsWith(":GetSecretValue"))).toHaveLength(3);
+  });
+
+  test.each([1, 10, 30])("with warm credentials %d secrets are one round trip", async (count) => {
+    const names = Array.from({ length: count }, (_, at) => `t/${at}`);
+    const objects = names.map((name) => `- { objectName: ${name}, objectType: secretsmanager }`).join("\n");
+    const secrets = Object.fromEntries(names.map((name) => [name, "v"]));
+    const started = await startCase({ parameters: { region, objects }, secrets, batches: true });
+    await started.mount();
+    await started.clock.advance(300_000);
+    const before = started.world.calls.length;
+    expect(await started.mount()).not.toBeInstanceOf(MountError);
+    const after = actionsOf(started.world).slice(before);
+    await started.close();
+    const batches = Array.from({ length: Math.ceil(count / 20) }, () => "secretsmanager:BatchGetSecretValue");
+    expect(after).toEqual(count === 1 ? ["secretsmanager:GetSecretValue"] : batches);
   });
 
   test("the operator switches it off", async () => {
