@@ -45,13 +45,13 @@ export function group(wanted: readonly Wanted[], admitted: Admitted, now: number
 
 /**
  * Made here for every store alike, so that none can leave out what tells two sessions apart. A pod whose tokens do not
- * say what kubelet says of it, because its author brought them along, has a session of its own with these tokens: what
- * they open, and the credentials made with them, reach nobody else.
+ * say what kubelet says of it, because its author brought them along, shares with pods that show the very same tokens:
+ * what these open, and the credentials made with them, reach nobody else.
  */
 function keyOf({ store, description }: PlannedStore, { pod, secrets, tokens }: Admitted, now: number): SessionKey {
   const foreign = [...tokens].filter(([, token]) => !speaksFor(pod, token, now));
   const brought = foreign.map(([audience, { token }]) => [audience, token.revealText()]);
-  const isOwn = description.sessionPer === "pod" || brought.length > 0;
-  const own = isOwn ? [pod.name, pod.uid, ...brought] : null;
-  return withSecrets(sessionKey(store.kind, description.identity, pod, own), secrets);
+  const own = description.sessionPer === "pod" ? [pod.name, pod.uid] : [];
+  const more = own.length + brought.length === 0 ? null : [...own, ...brought];
+  return withSecrets(sessionKey(store.kind, description.identity, pod, more), secrets);
 }

@@ -62,11 +62,11 @@ describe("a token that a pod's author brought along", () => {
     return group([wanted(0, "x")], { ...admitted(), pod: { ...pod, uid }, tokens }, 0)[0]?.session.key;
   };
 
-  test("makes a session of that pod's own: what it opens reaches no other", () => {
+  test("shares with who shows the very same token, and with nobody else", () => {
     const foreign = podToken("web-0", "pay", "admin");
     expect(keyWith(foreign)).not.toBe(keyWith(podToken("web-0")));
-    expect(keyWith(foreign)).not.toBe(keyWith(foreign, "another pod"));
-    expect(keyWith(foreign)).toBe(keyWith(foreign));
+    expect(keyWith(foreign)).not.toBe(keyWith(podToken("web-1", "pay", "admin"), "another pod"));
+    expect(keyWith(foreign)).toBe(keyWith(foreign, "another pod"));
   });
 
   test("is none that kubelet made: those share, whichever pod they were made for", () => {
