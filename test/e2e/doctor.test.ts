@@ -78,6 +78,7 @@ keys: [{ name: prod, kind: age, file: ${join(folder, "prod.agekey")}, namespaces
 describe("keyferry doctor beside a daemon", () => {
   test("finds nothing wrong with what is well, and leaves everything as it is", async () => {
     const { kube, server, env, flags } = await install();
+    kube.driverArgs.push("--rotation-poll-interval=2m");
     for (const right of ["get pods", "get secrets keyferry", "create secrets keyferry"]) kube.allowed.add(right);
     const { code, out, err } = await doctor(flags, env);
     expect([code, out.match(/^(?:PROBLEM|WARNING|SKIPPED).*$/gm), err]).toEqual([

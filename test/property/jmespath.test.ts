@@ -158,10 +158,11 @@ function theirs(source: string, data: Json): string {
 
 /**
  * Where the library departs from the specification: texts are compared by locale, the last argument of several is not
- * checked, membership is by identity, a record that counts as false is dropped, a variable of an outer scope is not
+ * checked, membership is by identity, a record that counts as false is dropped, the empty
+ * text is the number 0, a variable of an outer scope is not
  * seen by a function, and a value of an expression is checked although nothing asks for it.
  */
-const departs = /max\(|min\(|merge\(|contains\(|zip\(|max_by|min_by|sort\(/u;
+const departs = /max\(|min\(|merge\(|contains\(|to_number\(|zip\(|max_by|min_by|sort\(/u;
 
 describe("JMESPath", () => {
   test("gives what the community's library gives", () => {

@@ -97,6 +97,7 @@ describe("the audience of a pod's token", () => {
   ])("of the providers with $flags", ({ flags, gcp }) => {
     const audiences = connectedStores(flags).dialects.map(({ name, audience }) => [name, audience?.name]);
     expect(audiences).toEqual([
+      ["aws", "sts.amazonaws.com"],
       ["azure", "api://AzureADTokenExchange"],
       ["gcp", gcp],
       ["vault", "vault"],

@@ -164,7 +164,7 @@ describe("passwords", () => {
 
   test("no grant", async () => {
     expect(await refusal(storeOf(), { text: v11 })).toMatch(
-      /^key_not_granted: no password for ansible-vault is granted/,
+      /^key_not_granted: this provider is configured without any key, so there is none for ansible-vault/,
     );
     expect(await refusal(both, { text: v11, namespace: "team-b" })).toMatch(/^key_not_granted/);
     expect(vectorPath(path("v11.yml"))).toContain("vectors");
