@@ -56,6 +56,10 @@ export function readOutput(reader: Reader): Output | undefined {
   if (passwordFrom !== undefined && !format.takesPassword) {
     report(`output ${name} takes no password`, "remove passwordFrom");
   }
+  if (passwordFrom === undefined && format.takesPassword) {
+    const fix = "add outputOptions: { passwordFrom: NAME }, with the name that as gave an object";
+    reader.refuse(fields === undefined ? "output" : "outputOptions", `output ${name} needs a password`, fix);
+  }
   fields?.finish();
   return { format, options, passwordFrom, report };
 }

@@ -6,7 +6,7 @@ import type { RenderContext } from "../../../model/plan.ts";
 export interface FormatInput<Options> {
   readonly data: Tree;
   readonly options: Options;
-  /** The value that `outputOptions.passwordFrom` names, as text; undefined where it names none. */
+  /** The value that `outputOptions.passwordFrom` names, as text; undefined for a format that takes none. */
   readonly password: string | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface FormatInput<Options> {
 export interface OutputFormat<Options = unknown> {
   /** As `output` names it. */
   readonly name: string;
-  /** Whether `outputOptions.passwordFrom` may name a password. */
+  /** Whether `outputOptions.passwordFrom` must name a password; elsewhere it may not. */
   readonly takesPassword: boolean;
   /** Reads the format's own fields of `outputOptions`, of which there may be none. Does no I/O. */
   options(fields: Fields | undefined): Options;
@@ -23,4 +23,14 @@ export interface OutputFormat<Options = unknown> {
    * takes, and never a value. The same input gives the same bytes.
    */
   write(input: FormatInput<Options>, context: RenderContext): Promise<Uint8Array>;
+}
+
+/** A format without options and password, made of data alone; `write` may throw MountError. */
+export function plainFormat(name: string, write: (data: Tree) => string | Promise<string>): OutputFormat<undefined> {
+  return {
+    name,
+    takesPassword: false,
+    options: () => undefined,
+    write: async ({ data }) => Buffer.from(await write(data), "utf8"),
+  };
 }

@@ -1,14 +1,9 @@
-import { MountError } from "../../../model/error.ts";
 import { jsonText } from "../../../text/tree-bytes.ts";
-import type { OutputFormat } from "./contract.ts";
+import { plainFormat } from "./contract.ts";
+import { outputError, sorted } from "./data.ts";
 
-/** `json`: compact, keys in the order that they have in the store; numbers as they stand, bytes as base64. */
-export const jsonFormat: OutputFormat<undefined> = {
-  name: "json",
-  takesPassword: false,
-  options: () => undefined,
-  write: ({ data }) => {
-    if (data === null) return Promise.reject(new MountError("output_failed", "there is nothing to write as json"));
-    return Promise.resolve(Buffer.from(jsonText(data), "utf8"));
-  },
-};
+/** `json`: compact, keys in order; numbers as they stand, bytes as base64. */
+export const jsonFormat = plainFormat("json", (data) => {
+  if (data === null) throw outputError("there is nothing to write as json");
+  return jsonText(sorted(data));
+});

@@ -1,0 +1,205 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Tree } from "../../src/model/outcome.ts";
+import { writeOutput } from "../fakes/format-input.ts";
+
+/** Runs of each property: every one starts a program. */
+const numRuns = 40;
+
+const folder = mkdtempSync(join(tmpdir(), "kf-outputs-"));
+
+function run(program: string, words: readonly string[], more: Readonly<Record<string, string>> = {}): string {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: folder, ...more };
+  const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: "utf8", env });
+  if (error !== undefined || status !== 0) throw new Error(`${program}: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+function has(program: string, ...words: readonly string[]): boolean {
+  const { error, status } = spawnSync(program, words);
+  const found = error === undefined && status === 0;
+  if (!found && (process.env["CI"] ?? "") !== "") throw new Error(`${program} is missing`);
+  if (!found) process.stderr.write(`\n!! ${program} is missing, so nothing was tested against it\n\n`);
+  return found;
+}
+
+async function file(output: string, data: Tree, mode = 0o600): Promise<string> {
+  const path = join(folder, output);
+  writeFileSync(path, await writeOutput(output, data), { mode });
+  return path;
+}
+
+const key = fc.stringMatching(/^K[A-Z0-9_]{0,8}$/u);
+const special = fc.constantFrom(
+  "'",
+  '"',
+  "$",
+  "`",
+  "\\",
+  "!",
+  "#",
+  ";",
+  ":",
+  "=",
+  " ",
+  "~",
+  "*",
+  "$(id)",
+  "%",
+  "\\n",
+  "é",
+  "\t",
+);
+const value = fc
+  .array(fc.oneof(special, fc.stringMatching(/^[a-z0-9]{1,3}$/u)), { maxLength: 8 })
+  .map((one) => one.join(""));
+const lines = fc.array(fc.oneof(value, fc.constant("\n")), { maxLength: 4 }).map((one) => one.join(""));
+
+describe("sh", () => {
+  const read = (path: string, name: string) =>
+    run("sh", ["-c", `. "$1"; printf '%s.' "$${name}"`, "sh", path]).slice(0, -1);
+
+  test.each(["shell", "dotenv"])("sources %s", async (output) => {
+    await fc.assert(
+      fc.asyncProperty(key, lines, async (name, text) => {
+        expect(read(await file(output, { [name]: text }), name)).toBe(text);
+      }),
+      { numRuns },
+    );
+  });
+
+  test("hands the variables of shell to the command", async () => {
+    const path = await file("shell", { KA: "it's $x" });
+    expect(run("sh", ["-c", '. "$1"; exec env', "sh", path])).toContain("KA=it's $x\n");
+  });
+});
+
+/** What docker's documentation says of `--env-file`: the text behind the first equals sign, as it is. */
+test("docker's rules read every value of dotenv that stands without quotes", async () => {
+  await fc.assert(
+    fc.asyncProperty(key, value, async (name, text) => {
+      const line = (await writeOutput("dotenv", { [name]: text })).toString("utf8").slice(0, -1);
+      const taken = line.slice(line.indexOf("=") + 1);
+      expect(taken === text || /^["']/u.test(taken)).toBe(true);
+      expect(!/^[A-Za-z0-9_./:@%+,=-]*$/u.test(text) || taken === text).toBe(true);
+    }),
+  );
+});
+
+const python = has("python3", "--version");
+(python ? describe : describe.skip)("Python", () => {
+  const ask = (program: string, path: string): unknown => JSON.parse(run("python3", ["-c", program, path]));
+
+  test("configparser reads ini", async () => {
+    const program = `
+import configparser, json, sys
+c = configparser.RawConfigParser(delimiters=("=",)); c.optionxform = str
+c.read(sys.argv[1]); print(json.dumps({s: dict(c[s]) for s in c.sections()}))`;
+    const data = { db: { user: "shop", Pass: "a:b %x$y\\z é" }, "other one": { port: "5432" } };
+    expect(ask(program, await file("ini", data))).toEqual(data);
+  });
+
+  test("netrc reads netrc", async () => {
+    const program =
+      'import json, netrc, sys; print(json.dumps(netrc.netrc(sys.argv[1]).authenticators("m.example.com")))';
+    await fc.assert(
+      fc.asyncProperty(
+        value.filter((text) => text !== ""),
+        async (password) => {
+          const path = await file("netrc", { machine: "m.example.com", login: "me", password });
+          expect(ask(program, path)).toEqual(["me", "", password]);
+        },
+      ),
+      { numRuns },
+    );
+  });
+
+  test("tomllib reads toml, json reads json", async () => {
+    const data = { a: { b: [1, 2, { c: "x\n\u007f" }] }, d: true, "e.f": -1.5 };
+    const program = 'import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], "rb"))))';
+    expect(ask(program, await file("toml", data))).toEqual(data);
+    expect(ask("import json, sys; print(json.dumps(json.load(open(sys.argv[1]))))", await file("json", data))).toEqual(
+      data,
+    );
+  });
+});
+
+const java = has("java", "-version");
+(java ? describe : describe.skip)("Java", () => {
+  test("java.util.Properties reads properties", async () => {
+    const source = join(folder, "Read.java");
+    writeFileSync(
+      source,
+      `import java.io.*; import java.nio.file.*; import java.util.*;
+public class Read {
+  public static void main(String[] a) throws Exception {
+    Properties p = new Properties();
+    try (InputStream in = new FileInputStream(a[0])) { p.load(in); }
+    StringBuilder out = new StringBuilder();
+    for (String k : new TreeSet<>(p.stringPropertyNames()))
+      out.append(HexFormat.of().formatHex(k.getBytes("UTF-16BE"))).append('=')
+         .append(HexFormat.of().formatHex(p.getProperty(k).getBytes("UTF-16BE"))).append('\\n');
+    System.out.print(out);
+  }
+}`,
+    );
+    const hex = (text: string) => Buffer.from(text, "utf16le").swap16().toString("hex");
+    const text = fc.oneof(lines, fc.string({ unit: "grapheme", maxLength: 10 }));
+    const samples = fc.sample(
+      text.filter((one) => one.isWellFormed()),
+      { numRuns: 200, seed: 1 },
+    );
+    const data = Object.fromEntries(samples.map((one, at) => [`${at}${one}`, one]));
+    const expected = Object.entries(data).map(([name, one]) => `${hex(name)}=${hex(one)}`);
+    const read = run("java", [source, await file("properties", data)])
+      .trimEnd()
+      .split("\n");
+    expect(read.sort()).toEqual(expected.sort());
+  });
+});
+
+const psql = has("psql", "--version");
+(psql ? describe : describe.skip)("psql", () => {
+  test("libpq finds the password in pgpass", async () => {
+    const { createServer } = await import("node:net");
+    const asked: string[] = [];
+    // A server that asks for a clear password, writes it down, and hangs up.
+    const server = createServer((socket) => {
+      let started = false;
+      socket.on("error", () => undefined);
+      socket.on("data", (data) => {
+        if (data.readInt32BE(0) === 8 && data.readInt32BE(4) === 80877103) socket.write("N");
+        else if (!started) {
+          started = true;
+          socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
+        } else {
+          asked.push(data.subarray(5, -1).toString("utf8"));
+          socket.destroy();
+        }
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const { spawn } = await import("node:child_process");
+    const passwords = ["p:w", "back\\slash", "two words", "#x", "é"];
+    for (const password of passwords) {
+      const path = await file("pgpass", [
+        { host: "other", username: "u:1", password: "wrong" },
+        { host: "127.0.0.1", port, database: "shop", username: "u:1", password },
+      ]);
+      const words = ["-h", "127.0.0.1", "-p", String(port), "-U", "u:1", "-d", "shop", "-c", "select 1"];
+      const child = spawn("psql", words, {
+        env: { PATH: process.env["PATH"] ?? "", PGPASSFILE: path },
+        stdio: "ignore",
+      });
+      await new Promise((resolve) => child.on("exit", resolve));
+    }
+    server.close();
+    expect(asked).toEqual(passwords);
+  });
+});
