@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dialects: ["model", "text", "documents", "http", "kube", "identity", "keys"],
   stores: ["model", "text", "documents", "http", "kube", "identity", "keys", "compute"],
   mount: ["model", "text", "fetch", "driver", "observe", "config"],
+  conformance: ["model", "driver", "wire"],
   serve: ["model", "mount", "observe", "wire"],
 };
 

@@ -1,6 +1,7 @@
 import { runCommand, type CliOutside } from "./command.ts";
 import { healthCommand } from "./health/command.ts";
 import { convertCommand } from "./convert/command.ts";
+import { conformCommand } from "./conform/command.ts";
 import { createDoctorCommand } from "./doctor/command.ts";
 import { encryptCommand } from "./encrypt/command.ts";
 import { createLintCommand } from "./lint/command.ts";
@@ -14,7 +15,7 @@ import { versionCommand } from "./version.ts";
 export async function main(plugins: Plugins = builtIn): Promise<void> {
   const creators = [createServeCommand, createMountCommand, createLintCommand, createDoctorCommand];
   const commands = creators.map((create) => create(plugins));
-  const plain = [convertCommand, encryptCommand, healthCommand, prepareCommand, versionCommand];
+  const plain = [conformCommand, convertCommand, encryptCommand, healthCommand, prepareCommand, versionCommand];
   process.exitCode = await runCommand([...commands, ...plain], process.argv.slice(2), outsideOf(process));
 }
 

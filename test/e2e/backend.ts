@@ -47,6 +47,10 @@ export async function startBackend(): Promise<Backend> {
     }
     const identity = String(request.headers["x-identity"]);
     if (name === "slow") return;
+    if (name === "no-login") {
+      response.writeHead(401).end("no");
+      return;
+    }
     if (name === "denied" || (allowed.size > 0 && !allowed.has(identity))) response.writeHead(403).end("no");
     else if (!objects.has(name)) response.writeHead(404).end("no");
     else response.writeHead(200, { "x-version": objects.get(name)?.version }).end(prefixed(folder, objects.get(name)));
