@@ -1,5 +1,18 @@
 import type { MountResponse } from "../model/request.ts";
 
+/**
+ * The permission that a file gets by a mode of an answer: the driver hands the number to Go, whose FileMode has setuid,
+ * setgid and sticky in bits 23, 22 and 20 (io/fs, FileMode). So −1 becomes 07777, and 1023 becomes 0777.
+ */
+export function permissionOf(mode: number): number {
+  const special = [
+    [23, 0o4000],
+    [22, 0o2000],
+    [20, 0o1000],
+  ] as const;
+  return special.reduce((bits, [at, bit]) => (((mode >> at) & 1) === 1 ? bits | bit : bits), mode & 0o777);
+}
+
 /** Octets of a base-128 varint. Protobuf writes a negative int32 as 64 bits. */
 function varintSize(value: number): number {
   if (value < 0) return 10;

@@ -4,6 +4,7 @@ import { pathProblem } from "../model/file.ts";
 import type { File } from "../wire/provider.ts";
 import { DriverFailure, unknownCode } from "./failure.ts";
 import { findPathConflicts } from "../model/path-conflicts.ts";
+import { permissionOf } from "./rules.ts";
 import { readVolume, type CurrentVolume } from "./volume.ts";
 import { systemProblem } from "../model/system-error.ts";
 
@@ -108,7 +109,7 @@ async function writeOne(folder: string, { path, mode, contents }: File): Promise
   const file = join(folder, path);
   await mkdir(dirname(file), { recursive: true, mode: 0o755 });
   await writeFile(file, contents, { mode: 0o600, flag: "wx" });
-  await chmod(file, mode & 0o777);
+  await chmod(file, permissionOf(mode));
 }
 
 async function swap(target: string, folder: string): Promise<void> {

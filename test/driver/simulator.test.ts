@@ -9,6 +9,7 @@ import { watchConnection } from "../../src/serve/last-line/watched-connection.ts
 import { RewrittenConnection } from "../../src/serve/grpc-socket/rewritten-connection.ts";
 import { huffman } from "../fakes/http2-frames.ts";
 import { startBareProvider, type BareAnswer, type BareProvider } from "./bare-provider.ts";
+import { observeVolume } from "./observed-volume.ts";
 import { simulateDriver } from "./simulator.ts";
 
 const volume: PodVolume = {
@@ -33,7 +34,11 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-async function start(driver: Caller, answer: (call: number) => BareAnswer, more: { limit?: number } = {}) {
+async function start(
+  driver: Caller,
+  answer: (call: number) => BareAnswer,
+  more: { limit?: number; pollInterval?: number } = {},
+) {
   provider = await startBareProvider(socket, (_, call) => answer(call));
   return simulateDriver({ socket, driver, kubeletRoot: root, patience: 10_000, retryPause: 5, ...more });
 }
@@ -59,7 +64,7 @@ describe("simulateDriver", () => {
     expect(await driver.firstMount(volume)).toMatchObject(failed);
     expect(existsSync(join(root, target))).toBe(false);
     expect(await driver.firstMount(volume)).toMatchObject({ kind: "mounted" });
-    expect(await driver.rotate(volume)).toMatchObject(failed);
+    expect(await driver.rotate(volume)).toMatchObject({ ...failed, masked: true });
     expect(readFileSync(join(root, target, "conf/db"), "utf8")).toBe("s3cret");
   });
 
@@ -80,7 +85,28 @@ describe("simulateDriver", () => {
     const outcome = await driver.firstMount(volume);
     expect(outcome).toMatchObject({ kind: "failed", code, errorType, leavesEmptyVolume: empty });
     expect(provider?.received).toHaveLength(calls);
-    expect(existsSync(join(root, target))).toBe(false);
+    expect(existsSync(join(root, target))).toBe(empty);
+  });
+
+  test("a folder that changed within the poll interval is taken for mounted, be it a volume or not", async () => {
+    const driver = await start("1.6", (call) => (call === 1 ? { code: 4, details: "slow" } : good), {
+      pollInterval: 60_000,
+    });
+    expect(await driver.firstMount(volume)).toMatchObject({ kind: "failed", leavesEmptyVolume: true });
+    expect(await driver.firstMount(volume)).toEqual({ kind: "skipped", isMounted: false });
+    expect(readdirSync(join(root, target))).toEqual([]);
+    expect(provider?.received).toHaveLength(1);
+  });
+
+  test("a rotation does the harm that the driver's writer does", async () => {
+    const conflict = { ...good, files: [file, { ...file, path: "conf" }] };
+    const dot = { ...good, files: [{ ...file, path: "." }] };
+    const driver = await start("1.6", (call) => (call === 1 ? good : call === 2 ? conflict : dot));
+    await driver.firstMount(volume);
+    expect(await driver.rotate(volume)).toMatchObject({ kind: "failed", masked: true });
+    expect(observeVolume(join(root, target))).toMatchObject({ files: { "conf/db": "400 s3cret" }, leftovers: 1 });
+    expect(await driver.rotate(volume)).toMatchObject({ kind: "failed", masked: true });
+    expect(observeVolume(join(root, target))).toEqual({ exists: true, files: {}, leftovers: 0 });
   });
 
   test("refuses an answer above the limit", async () => {

@@ -1,5 +1,10 @@
 import { chmodSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { RewrittenConnection } from "../../../src/serve/grpc-socket/rewritten-connection.ts";
+import { StreamTable } from "../../../src/serve/last-line/stream-table.ts";
+import { watchConnection } from "../../../src/serve/last-line/watched-connection.ts";
 import {
   startBareProvider,
   type BareAnswer,
@@ -15,14 +20,22 @@ export function attribute(request: ReceivedMount, name: string): string | undefi
   return (JSON.parse(request.attributes) as Readonly<Record<string, string>>)[name];
 }
 
-/** A provider of this name that answers as `answer` says, on the drivers' folder. */
+/** What lets drivers before 1.6 in, whose :authority Node's HTTP/2 refuses. */
+const rewrite = (connection: Socket): Duplex =>
+  new RewrittenConnection(connection, watchConnection(connection, new StreamTable()));
+
+/**
+ * A provider of this name that answers as `answer` says, on the drivers' folder. `isRewritten`: for drivers before 1.6; the
+ * connection then passes what the daemon's own do.
+ */
 export async function startScriptedProvider(
   name: string,
   answer: (request: ReceivedMount, call: number) => BareAnswer,
+  isRewritten = false,
 ): Promise<BareProvider> {
   const socket = join(providersFolder, `${name}.sock`);
   rmSync(socket, { force: true });
-  const provider = await startBareProvider(socket, answer);
+  const provider = await startBareProvider(socket, answer, isRewritten ? rewrite : undefined);
   chmodSync(socket, 0o700);
   return {
     ...provider,
