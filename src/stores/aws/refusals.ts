@@ -77,7 +77,7 @@ function absentSecret(ref: AwsRef, words: string, { region }: Asking): string {
 }
 
 function unreadable({ name }: AwsRef, words: string, code: string): string {
-  if (/(?:marked|scheduled) for deletion|was deleted/u.test(words)) {
+  if (/(?:marked|scheduled) for deletion|marked deleted|was deleted/u.test(words)) {
     return `${name} is scheduled for deletion (${code}); restore it (aws secretsmanager restore-secret), or remove the object`;
   }
   return `${name} cannot be read as it is (${code}); objectVersion and objectVersionLabel must name one version`;

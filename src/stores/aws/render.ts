@@ -1,4 +1,4 @@
-import type { FileMode } from "../../model/file.ts";
+import { parseFileMode, type FileMode } from "../../model/file.ts";
 import type { Rendered } from "../../model/plan.ts";
 import { Secret } from "../../model/secret.ts";
 import { createCutter } from "./cut.ts";
@@ -16,11 +16,13 @@ export interface FoundValue {
  */
 export function renderObject(object: DialectObject, found: FoundValue, defaultMode: FileMode): Rendered {
   const value = found.value.reveal();
+  // The driver drops what is beyond the nine permission bits.
+  const otherwise = parseFileMode(defaultMode & 0o777) ?? defaultMode;
   const cutter = createCutter(value, object.path);
-  const own = { path: object.path, mode: object.mode ?? defaultMode, content: new Secret(Uint8Array.from(value)) };
+  const own = { path: object.path, mode: object.mode ?? otherwise, content: new Secret(Uint8Array.from(value)) };
   const cuts = object.cuts.map(({ cut, path, mode }) => ({
     path,
-    mode: mode ?? defaultMode,
+    mode: mode ?? otherwise,
     content: new Secret(cutter(cut)),
   }));
   const files = [own, ...cuts];
