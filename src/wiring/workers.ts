@@ -1,6 +1,7 @@
 import { workerFor, type Worker } from "../compute/worker.ts";
 import { pgpJob } from "../keys/pgp-open.ts";
 import { plugins } from "../stores/index.ts";
+import { openPfxJob } from "../text/certificates/open-pfx.ts";
 import { matchJob } from "../text/match.ts";
 import { rewriteJob } from "../text/rewrite.ts";
 import { readTreeJob } from "../text/read-tree.ts";
@@ -14,5 +15,13 @@ export const workers: readonly Worker[] = [
   }),
   workerFor(matchJob, async () => (await import("../text/match.ts")).matchAll),
   workerFor(pgpJob, async () => (await import("../keys/pgp-open.ts")).openElsewhere),
+  workerFor(openPfxJob, async () => {
+    const [{ openPfx }, { maxRounds, Rounds }] = await Promise.all([
+      import("../text/certificates/pkcs12.ts"),
+      import("../text/certificates/rounds.ts"),
+    ]);
+    // Nobody waits beside it: the process is ended as a whole.
+    return (bytes) => openPfx(Buffer.from(bytes), new Rounds(maxRounds), new AbortController().signal);
+  }),
   ...plugins.flatMap(({ work }) => work ?? []),
 ];

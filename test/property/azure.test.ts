@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { MountError } from "../../src/model/error.ts";
-import { orderChain } from "../../src/stores/azure/chain.ts";
-import { readPem, writePem } from "../../src/stores/azure/pem.ts";
-import { openPfx } from "../../src/stores/azure/pkcs12.ts";
-import { maxRounds, Rounds } from "../../src/stores/azure/rounds.ts";
+import { orderChain } from "../../src/text/certificates/chain.ts";
+import { readPem, writePem } from "../../src/text/certificates/pem.ts";
+import { openPfx } from "../../src/text/certificates/pkcs12.ts";
+import { maxRounds, Rounds } from "../../src/text/certificates/rounds.ts";
 import { parseDer } from "../../src/text/codecs/der.ts";
 import { readVector } from "../vectors/vectors.ts";
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
@@ -159,6 +159,78 @@ public class Read {
       .trimEnd()
       .split("\n");
     expect(read.sort()).toEqual(expected.sort());
+  });
+});
+
+const certificate = (name: string) =>
+  readFileSync(new URL(`../vectors/certificates/${name}`, import.meta.url), "latin1");
+const chain = ["leaf.key", "leaf.pem", "issuer.pem", "root.pem"].map(certificate).join("");
+const rsa = ["rsa.key", "rsa.pem"].map(certificate).join("");
+const authorities = ["issuer.pem", "root.pem"].map(certificate).join("");
+
+/** A password with characters that formats encode differently. */
+const password = "p@ss wörd ✓";
+
+async function keyStore(name: string, data: Tree, options: object = {}, secret = password): Promise<string> {
+  const path = join(folder, name);
+  const all = { legacy: false, trustStore: undefined, alias: "shop", ...options };
+  writeFileSync(path, await writeOutput("pkcs12", data, { password: secret, options: all }), { mode: 0o600 });
+  return path;
+}
+
+const openssl = has("openssl", "version");
+(openssl ? describe : describe.skip)("openssl", () => {
+  test.each([
+    { is: "modern", options: {}, words: [] },
+    { is: "legacy", options: { legacy: true }, words: ["-legacy"] },
+  ])("opens a key store, $is", async ({ is, options, words }) => {
+    for (const [name, data, count] of [
+      ["ec", chain, 3],
+      ["rsa", rsa, 1],
+    ] as const) {
+      const path = await keyStore(`${is}-${name}.p12`, data, options);
+      const read = run("openssl", ["pkcs12", "-in", path, "-nodes", "-passin", `pass:${password}`, ...words]);
+      expect(read.match(/-----BEGIN CERTIFICATE/gu)).toHaveLength(count);
+      expect(read).toMatch(/friendlyName: shop[^]*-----BEGIN PRIVATE KEY/u);
+      expect(() => run("openssl", ["pkcs12", "-in", path, "-nodes", "-passin", "pass:wrong", ...words])).toThrow(
+        /invalid password|mac verify/iu,
+      );
+    }
+  });
+
+  test("accepts the PEM forms", async () => {
+    const path = await file("pem-bundle", chain);
+    expect(run("openssl", ["pkey", "-in", path, "-noout", "-check"])).toMatch(/valid/u);
+    const leaf = await file("der", chain);
+    expect(run("openssl", ["x509", "-inform", "der", "-in", leaf, "-noout", "-subject"])).toMatch(
+      /shop\.example\.com/u,
+    );
+    const [ca, sent] = [await file("pem-ca", chain), await file("pem-chain", chain)];
+    expect(run("openssl", ["verify", "-CAfile", ca, "-untrusted", sent, sent])).toMatch(/OK/u);
+  });
+});
+
+const keytool = has("keytool", "-help");
+(keytool ? describe : describe.skip)("keytool", () => {
+  // Passwords of keytool are those of the locale on its command line; of a file they are UTF-8.
+  const list = (path: string, secret: string) =>
+    run("keytool", ["-list", "-v", "-keystore", path, "-storetype", "PKCS12", "-storepass", secret]);
+
+  test.each([
+    ["modern", {}],
+    ["legacy", { legacy: true }],
+  ])("opens a key store, %s", async (is, options) => {
+    const listed = list(await keyStore(`java-${is}.p12`, chain, options, "changeit"), "changeit");
+    expect(listed).toMatch(/Alias name: shop/u);
+    expect(listed).toMatch(/Entry type: PrivateKeyEntry\nCertificate chain length: 3/u);
+  });
+
+  test.each([
+    ["modern", {}],
+    ["legacy", { legacy: true }],
+  ])("takes certificates alone for trusted, %s", async (is, options) => {
+    const listed = list(await keyStore(`trust-${is}.p12`, authorities, options, "changeit"), "changeit");
+    expect(listed.match(/Entry type: trustedCertEntry/gu)).toHaveLength(2);
   });
 });
 

@@ -3,7 +3,7 @@ import { MountError } from "../../model/error.ts";
 import type { Encoding } from "../../model/plan.ts";
 import { certificatePem, dividePem, pfxToPem, publicKeyPem } from "./convert.ts";
 import { decodeVaultText } from "./encoding.ts";
-import { Rounds, shortRounds } from "./rounds.ts";
+import { Rounds, shortRounds } from "../../text/certificates/rounds.ts";
 import { pfxJob } from "./work.ts";
 import type { AzureContent } from "./objects.ts";
 

@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
 import { MountError } from "../../model/error.ts";
-import { orderChain } from "./chain.ts";
+import { orderChain } from "../../text/certificates/chain.ts";
 import { goBase64 } from "../../text/go/base64.ts";
-import { readPem, writePem } from "./pem.ts";
-import type { Rounds } from "./rounds.ts";
-import { openPfx } from "./pkcs12.ts";
+import { readPem, writePem } from "../../text/certificates/pem.ts";
+import type { Rounds } from "../../text/certificates/rounds.ts";
+import { openPfx } from "../../text/certificates/pkcs12.ts";
 
 /** A key as Key Vault answers it: the public half as JSON Web Key, with key types of its own. */
 export interface VaultKey {

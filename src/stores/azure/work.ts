@@ -13,7 +13,10 @@ export const pfxJob = job<Converting, string>("pfx", "opening the certificate's 
 /** The work of this store. */
 export const work: readonly Worker[] = [
   workerFor(pfxJob, async () => {
-    const [{ pfxToPem }, { maxRounds, Rounds }] = await Promise.all([import("./convert.ts"), import("./rounds.ts")]);
+    const [{ pfxToPem }, { maxRounds, Rounds }] = await Promise.all([
+      import("./convert.ts"),
+      import("../../text/certificates/rounds.ts"),
+    ]);
     // Nobody waits beside it: the process is ended as a whole.
     return ({ base64, chain }) => pfxToPem(base64, chain, new Rounds(maxRounds), new AbortController().signal);
   }),

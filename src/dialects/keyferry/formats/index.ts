@@ -4,6 +4,8 @@ import { dotenvFormat, shellFormat } from "./environment.ts";
 import { iniFormat } from "./ini.ts";
 import { jsonFormat } from "./json.ts";
 import { mySqlFormat, netrcFormat, pgpassFormat } from "./logins.ts";
+import { certificateFormats } from "./pem.ts";
+import { pkcs12Format } from "./pkcs12.ts";
 import { propertiesFormat } from "./properties.ts";
 import { tomlFormat } from "./toml.ts";
 import { yamlFormat } from "./yaml.ts";
@@ -21,4 +23,6 @@ export const outputFormats: readonly OutputFormat[] = [
   pgpassFormat,
   netrcFormat,
   mySqlFormat,
+  ...certificateFormats,
+  pkcs12Format,
 ];

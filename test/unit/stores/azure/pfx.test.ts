@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { RunJob } from "../../../../src/model/compute.ts";
 import { contentParts } from "../../../../src/stores/azure/content.ts";
 import { pfxToPem } from "../../../../src/stores/azure/convert.ts";
-import { maxRounds, Rounds, shortRounds } from "../../../../src/stores/azure/rounds.ts";
+import { maxRounds, Rounds, shortRounds } from "../../../../src/text/certificates/rounds.ts";
 import { compute } from "../../../fakes/compute.ts";
 import { readVector } from "../../../vectors/vectors.ts";
 

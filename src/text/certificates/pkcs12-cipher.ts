@@ -1,6 +1,6 @@
 import { createDecipheriv, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
-import { derNumber, derTag, insideDer, oidText, type DerValue } from "../../text/codecs/der.ts";
+import { derNumber, derTag, insideDer, oidText, type DerValue } from "../codecs/der.ts";
 import { derive, purpose, type DigestName } from "./pkcs12-key.ts";
 import type { Rounds } from "./rounds.ts";
 import { openRc2 } from "./rc2.ts";

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { derNumber, derTag, insideDer, oidText, parseDer, type DerValue } from "../../text/codecs/der.ts";
+import { derNumber, derTag, insideDer, oidText, parseDer, type DerValue } from "../codecs/der.ts";
 import { MountError } from "../../model/error.ts";
 import { isBounded, openEncrypted } from "./pkcs12-cipher.ts";
 import type { Rounds } from "./rounds.ts";

@@ -1,4 +1,4 @@
-import { derTag, insideDer, oidText, parseDer } from "../../text/codecs/der.ts";
+import { derTag, insideDer, oidText, parseDer } from "../codecs/der.ts";
 
 /** Key identifiers of a certificate, in hexadecimal; empty where it names none. */
 interface KeyIds {
