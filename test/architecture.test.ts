@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   keys: ["model", "http", "identity"],
   dialects: ["model", "text", "documents", "http", "kube", "identity", "keys"],
   stores: ["model", "text", "documents", "http", "kube", "identity", "keys", "compute"],
-  mount: ["model", "text", "fetch", "driver", "observe", "config"],
+  mount: ["model", "text", "fetch", "driver", "observe", "config", "compute"],
   conformance: ["model", "driver", "wire"],
   serve: ["model", "mount", "observe", "wire"],
 };

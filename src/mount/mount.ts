@@ -3,6 +3,7 @@ import type { FetchLayer } from "../fetch/fetch-layer.ts";
 import { startDeadline } from "../fetch/deadline.ts";
 import { Issues } from "../text/issues.ts";
 import { MountError } from "../model/error.ts";
+import type { SharedThread } from "../compute/shared-thread.ts";
 import type { Compute } from "../model/compute.ts";
 import type { Clock } from "../model/clock.ts";
 import type { MountPlan, Read, RenderContext } from "../model/plan.ts";
@@ -31,6 +32,8 @@ export interface MountDeps {
   readonly hmacKey: () => Promise<Secret | undefined>;
   /** Where heavy work is done. */
   readonly compute: Compute;
+  /** The thread that all Mounts of the process work on. */
+  readonly thread: SharedThread;
   readonly outside: Clock;
   /** Own limit for a Mount, in milliseconds. */
   readonly timeout: number;
@@ -56,9 +59,11 @@ export async function mount(
   let bytes: ByteAccount | undefined;
   try {
     const admitted = (progress.admitted = admit(request, deps.dialect.permission));
+    const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
+    const share = deps.thread.share(turn);
+    await share.take();
     const parsed = (progress.plan = parse(deps.dialect, admitted));
     permit(parsed, admitted, deps);
-    const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
     const context: RenderContext = {
       signal: deadline.signal,
       hmacKey: deps.hmacKey,
@@ -69,7 +74,7 @@ export async function mount(
     const fetching = { ...deps, deadline, context, bytes };
     const plan = (progress.plan = await expand(parsed, admitted, fetching));
     const fetched = (progress.fetched = await fetchAll(plan, admitted, fetching));
-    const rendered = await render(plan, fetched, context);
+    const rendered = await render(plan, fetched, context, share);
     const response = respond(rendered, deps.maxBytes, plan.samePath, admitted.volume.targetPath);
     deps.layer.mounted(volumeName(admitted));
     return response;

@@ -1,3 +1,4 @@
+import type { Share } from "../compute/shared-thread.ts";
 import { MountError } from "../model/error.ts";
 import {
   ofEntry,
@@ -15,19 +16,17 @@ export interface RenderedFile {
   readonly output: Rendered;
 }
 
-/** Entries rendered before others get the thread for a moment. */
-const turn = 20;
-
 /** Makes the files of every entry, in plan order. Throws one MountError that names every entry that gives none. */
 export async function render(
   plan: MountPlan,
   fetched: ReadonlyMap<Read, FetchedRead>,
   context: RenderContext,
+  share: Share,
 ): Promise<readonly RenderedFile[]> {
   const problems: MountError[] = [];
   const rendered: RenderedFile[] = [];
-  for (const [at, file] of plan.files.entries()) {
-    if (at % turn === turn - 1) await letOthersRun();
+  for (const file of plan.files) {
+    await share.take();
     context.signal.throwIfAborted();
     const answers = file.reads.map((read) => fetched.get(read));
     try {
@@ -35,16 +34,13 @@ export async function render(
     } catch (error) {
       const [only, another] = file.reads;
       const store = only === undefined || another !== undefined ? undefined : fetched.get(only)?.candidate.store;
-      problems.push(ofEntry(MountError.from(error), file, store));
+      const problem = ofEntry(MountError.from(error), file, store);
+      problems.push(problem);
+      // What costs too much once would cost it again for each of the others.
+      if (problem.reason === "budget_exceeded") break;
     }
   }
   const [first, ...rest] = problems;
   if (first !== undefined) throw MountError.all([first, ...rest]);
   return rendered;
-}
-
-function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

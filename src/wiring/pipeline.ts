@@ -1,3 +1,4 @@
+import { SharedThread } from "../compute/shared-thread.ts";
 import type { OperatorConfig } from "../config/config.ts";
 import { byteLimits } from "../fetch/bytes.ts";
 import { FetchLayer, type FetchLayerOptions } from "../fetch/fetch-layer.ts";
@@ -51,9 +52,10 @@ export async function createPipeline(
   const events = createEvents(kube, surroundings, observers);
   const watch = new VolumeWatch(realClock, (notice) => void events?.send(notice));
   observers.metrics.watch({ classes: () => watch.classes(), openCircuits: () => layer.openCircuits() });
+  const thread = new SharedThread(realClock);
   const calls = new Map(
     dialects.map((dialect) => {
-      const stores = { layer, connectionOf, hmacKey, compute, makesTokens: kube !== undefined };
+      const stores = { layer, connectionOf, hmacKey, compute, thread, makesTokens: kube !== undefined };
       const shared = { policy: config.policy, ...stores, outside: realClock, ...limits };
       return [dialect.name, observeMount({ dialect: rememberPlans(dialect), ...shared }, observers, watch)];
     }),

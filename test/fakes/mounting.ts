@@ -1,3 +1,4 @@
+import { SharedThread } from "../../src/compute/shared-thread.ts";
 import { InProcess } from "../../src/compute/in-process.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKubeApi } from "../../src/kube/api.ts";
@@ -70,7 +71,15 @@ export function createMounting(
       const uid = /"csi.storage.k8s.io\/pod.uid":"([^"]*)"/.exec(text)?.[1] ?? "";
       const targetPath = more.targetPath ?? targetPathOf(uid);
       const rules = { policy: { inlineStores: true, addresses: [] }, makesTokens: api !== undefined };
-      const shared = { ...rules, compute: new InProcess(workers), layer, connectionOf, hmacKey, outside: clock };
+      const shared = {
+        ...rules,
+        compute: new InProcess(workers),
+        thread: new SharedThread(clock),
+        layer,
+        connectionOf,
+        hmacKey,
+        outside: clock,
+      };
       return mount(
         { attributes: text, secrets, targetPath, permission },
         { signal: new AbortController().signal, deadline: undefined },

@@ -1,3 +1,4 @@
+import { SharedThread } from "../../src/compute/shared-thread.ts";
 import { InProcess } from "../../src/compute/in-process.ts";
 import { workers } from "../../src/wiring/workers.ts";
 import { noAdvice } from "../../src/model/advice.ts";
@@ -31,6 +32,7 @@ export function mountPlan(plan: MountPlan, connection: StoreConnection): Promise
       policy: { inlineStores: true, addresses: [] },
       connectionOf: () => connection,
       compute: new InProcess(workers),
+      thread: new SharedThread(clock),
       makesTokens: false,
       hmacKey: () => Promise.resolve(undefined),
       outside: clock,

@@ -50,7 +50,7 @@ export class Budget {
 
   /** A list or map that is about to be made. */
   items(count: number): void {
-    this.step(1 + Math.ceil(count / 8));
+    this.step(1 + Math.ceil(count / 2));
     this.#take(32 + 24 * count);
   }
 

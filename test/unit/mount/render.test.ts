@@ -8,11 +8,13 @@ import { partFile } from "../../../src/dialects/keyferry/object-file.ts";
 import { CompiledExpression } from "../../../src/text/jmespath/index.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
+import { SharedThread } from "../../../src/compute/shared-thread.ts";
 import { InProcess } from "../../../src/compute/in-process.ts";
 import { workers } from "../../../src/wiring/workers.ts";
 import type { RenderContext } from "../../../src/model/plan.ts";
 
 const compute = new InProcess(workers);
+const alone = new SharedThread({ monotonic: () => 0 }).share({ tenant: "shop", signal: new AbortController().signal });
 const inProcess: RenderContext["run"] = (job, input) =>
   compute.run(job, input, { tenant: "shop", signal: new AbortController().signal });
 
@@ -45,12 +47,17 @@ function renderAll(objects: readonly SingleObject[], found: Found, run = inProce
   const fetched = plan.reads.map(
     (read) => [read, { found, source: "fetched", candidate: read.candidates[0] }] as const,
   );
-  return render(plan, new Map(fetched), {
-    signal: forever,
-    hmacKey: () => Promise.resolve(undefined),
-    run,
-    once: createOnce(),
-  });
+  return render(
+    plan,
+    new Map(fetched),
+    {
+      signal: forever,
+      hmacKey: () => Promise.resolve(undefined),
+      run,
+      once: createOnce(),
+    },
+    alone,
+  );
 }
 
 function holding(text: string, more: Partial<Found> = {}): Found {

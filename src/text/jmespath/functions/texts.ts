@@ -12,7 +12,10 @@ export const textFunctions: Readonly<Record<string, LanguageFunction>> = {
     const value = call.value(0);
     return typeof value === "string"
       ? value
-      : call.edition.text(value, (characters) => call.budget.text(characters + 32));
+      : call.edition.text(value, (characters) => {
+          call.budget.step(6);
+          call.budget.text(characters);
+        });
   }),
   lower: added([1, 1], (call) => made(call, call.text(0)).toLowerCase()),
   upper: added([1, 1], (call) => made(call, call.text(0)).toUpperCase()),
