@@ -1,3 +1,4 @@
+import { UsageError } from "../wiring/usage-error.ts";
 import { parseArgs } from "node:util";
 
 /** One flag of a command. */
@@ -44,10 +45,7 @@ export interface Command {
   run(given: Given, positionals: readonly string[], outside: CliOutside): Promise<ExitCode>;
 }
 
-/** Wrong usage: shown with a pointer to the command's help, exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+export { UsageError };
 
 const helpOption: Option = { flag: "help", short: "h", help: "show this help" };
 

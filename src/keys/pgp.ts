@@ -5,7 +5,7 @@ import { MountError } from "../model/error.ts";
 import type { KeySource } from "../model/key.ts";
 import { Secret } from "../model/secret.ts";
 import { createKeyFile, guardedReader, KeyProblem, type KeyFile } from "./material/file.ts";
-import type { KeyService, Unwrapped } from "./contract.ts";
+import type { KeyService, Unwrapped } from "./key-service.ts";
 import { openMessage, pgpJob } from "./pgp-open.ts";
 import { createTurns, type Turns } from "./turns.ts";
 

@@ -46,8 +46,8 @@ export interface StorePlugin {
   readonly settings: readonly Setting<unknown>[];
   /** The rights at the Kubernetes API that it can make use of. */
   readonly permissions: readonly Permission[];
-  /** Heavy work that its stores have done elsewhere (default: none). */
-  readonly work?: readonly Worker[];
+  /** Heavy work that its stores have done elsewhere. */
+  readonly work: readonly Worker[];
   /** Loads what makes the module. */
   load(): Promise<(values: SettingValues) => StoreModule>;
 }
@@ -59,6 +59,7 @@ export function carriedPlugin(kind: string, load: () => Promise<StoreModule["sto
     providers: [],
     settings: [],
     permissions: [],
+    work: [],
     load: async () => {
       const store = await load();
       return () => ({ store, dialects: [] });

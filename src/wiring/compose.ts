@@ -10,7 +10,7 @@ import { MountError } from "../model/error.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
 import { defaultSettings, type SettingValues } from "../model/setting.ts";
 import type { StoreDeps, StoreModule } from "../stores/plugin.ts";
-import { UsageError } from "../cli/command.ts";
+import { UsageError } from "./usage-error.ts";
 import { programSettings } from "./settings/all.ts";
 import { loadPlugins, type Plugins } from "./plugins.ts";
 import { createDeps, type Surroundings } from "./deps.ts";

@@ -23,5 +23,5 @@ export const workers: readonly Worker[] = [
     // Nobody waits beside it: the process is ended as a whole.
     return (bytes) => openPfx(Buffer.from(bytes), new Rounds(maxRounds), new AbortController().signal);
   }),
-  ...plugins.flatMap(({ work }) => work ?? []),
+  ...plugins.flatMap(({ work }) => work),
 ];

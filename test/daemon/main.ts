@@ -7,6 +7,7 @@ import type { StoreKind } from "../../src/model/store.ts";
 import { carriedPlugin, type StorePlugin } from "../../src/stores/plugin.ts";
 import { builtIn } from "../../src/wiring/plugins.ts";
 import { createMemoryStore } from "../fakes/memory-store.ts";
+import { acme } from "../fixtures/acme/index.ts";
 import { createStubStore } from "./stub-store.ts";
 
 /** The native language, but the server's folder is the dialect's name. */
@@ -27,6 +28,7 @@ const stub: StorePlugin = {
   providers: ["one", "two"],
   settings: [],
   permissions: [],
+  work: [],
   load: () => {
     const store = createStubStore() as StoreKind;
     const dialects = ["one", "two"].map((name) => stubDialect(name, store));
@@ -34,4 +36,4 @@ const stub: StorePlugin = {
   },
 };
 
-await main([...builtIn, stub, carriedPlugin("memory", () => Promise.resolve(createMemoryStore() as StoreKind))]);
+await main([...builtIn, acme, stub, carriedPlugin("memory", () => Promise.resolve(createMemoryStore() as StoreKind))]);

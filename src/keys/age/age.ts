@@ -5,7 +5,7 @@ import type { KeySource } from "../../model/key.ts";
 import { Secret } from "../../model/secret.ts";
 import { parseAgeIdentities, type AgeIdentity } from "./identities.ts";
 import { createKeyFile, type KeyFile } from "../material/file.ts";
-import type { KeyService, Unwrapped } from "../contract.ts";
+import type { KeyService, Unwrapped } from "../key-service.ts";
 
 /** Most stanzas of one header, and most post-quantum ones: each costs some milliseconds of this thread. */
 const most = { stanzas: 64, postQuantum: 8, armor: 256 * 1024 };

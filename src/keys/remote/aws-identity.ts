@@ -5,7 +5,7 @@ import { Secret } from "../../model/secret.ts";
 import { callAws } from "./aws-call.ts";
 import type { AwsCredential } from "./aws-sign.ts";
 import { createKeyFile, KeyProblem } from "../material/file.ts";
-import type { KeyUse } from "../contract.ts";
+import type { KeyUse } from "../key-service.ts";
 import type { KeyNetwork } from "./service.ts";
 
 /** Whose credential KMS is asked with. */

@@ -3,7 +3,7 @@ import { isGranted } from "../../model/grant.ts";
 import type { AwsRemote, KeySource } from "../../model/key.ts";
 import { callAws } from "./aws-call.ts";
 import { createAwsIdentity } from "./aws-identity.ts";
-import type { KeyService, KeyUse, WrappedKey } from "../contract.ts";
+import type { KeyService, KeyUse, WrappedKey } from "../key-service.ts";
 import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
 
 /** A key or alias of KMS; the region is part of an address, so it is nothing but letters, digits and dashes. */

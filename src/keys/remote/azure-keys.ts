@@ -7,7 +7,7 @@ import { isGranted } from "../../model/grant.ts";
 import type { AzureRemote, KeySource } from "../../model/key.ts";
 import { Secret } from "../../model/secret.ts";
 import { createKeyFile, KeyProblem } from "../material/file.ts";
-import type { KeyService, KeyUse } from "../contract.ts";
+import type { KeyService, KeyUse } from "../key-service.ts";
 import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
 
 /** Longest wait for an answer in milliseconds, and its largest body in bytes. */

@@ -10,7 +10,7 @@ import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { GcpRemote, KeySource } from "../../model/key.ts";
 import { createKeyFile } from "../material/file.ts";
-import type { KeyService, KeyUse } from "../contract.ts";
+import type { KeyService, KeyUse } from "../key-service.ts";
 import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
 
 /** A key; it becomes the path of a request, so nothing else is in it. */

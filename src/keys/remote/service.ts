@@ -9,7 +9,7 @@ import type { Compute } from "../../model/compute.ts";
 import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
 import type { ListSecrets } from "../material/secrets.ts";
-import type { KeyService, KeyUse, Unwrapped, WrappedKey } from "../contract.ts";
+import type { KeyService, KeyUse, Unwrapped, WrappedKey } from "../key-service.ts";
 
 /** What key services over the network are asked with. */
 export interface KeyNetwork {

@@ -8,7 +8,7 @@ import type { Token } from "../../model/pod.ts";
 import { Secret } from "../../model/secret.ts";
 import { endOfToken } from "../../model/token-subject.ts";
 import { createKeyFile, KeyProblem, type KeyFile } from "../material/file.ts";
-import type { KeyService, KeyUse } from "../contract.ts";
+import type { KeyService, KeyUse } from "../key-service.ts";
 import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
 
 /** Most ciphertexts of one request. */

@@ -1,6 +1,6 @@
 import type { GoEntry } from "../../text/go/entry.ts";
-import { readKind } from "./dialect-entry.ts";
-import type { KnownRegions } from "./dialect-objects.ts";
+import { readKind } from "./dialect-kind.ts";
+import type { KnownRegions } from "./dialect-object.ts";
 import type { AwsFailover } from "./objects.ts";
 
 interface Primary {

@@ -1,52 +1,12 @@
-import type { FileMode, ObjectPath } from "../../model/file.ts";
-import type { IssueSink, Place } from "../../model/issue.ts";
+import type { IssueSink } from "../../model/issue.ts";
 import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import { readGoEntries, type GoEntriesOptions } from "../../text/go/entries.ts";
 import type { GoEntry } from "../../text/go/entry.ts";
 import { sigsYaml } from "../../text/go/rules.ts";
-import type { AwsKind } from "./arn.ts";
 import { refuseDuplicates } from "./dialect-duplicates.ts";
+import type { DialectObject, EntryReading } from "./dialect-object.ts";
 import { readEntry } from "./dialect-entry.ts";
-import type { DialectParams } from "./dialect-params.ts";
 import { withLoadAdvice } from "./load-advice.ts";
-import type { Cut } from "./cut.ts";
-import type { AwsRef } from "./objects.ts";
-
-/** One entry of `objects`, parsed. */
-export interface DialectObject {
-  /** Zero-based position in the list. */
-  readonly index: number;
-  readonly kind: AwsKind;
-  /** As written. */
-  readonly name: string;
-  readonly path: ObjectPath;
-  /** Of the path. */
-  readonly place: Place;
-  /** Undefined where the Mount's own holds. */
-  readonly mode: FileMode | undefined;
-  readonly ref: AwsRef;
-  readonly cuts: readonly CutFile[];
-}
-
-/** A file that is cut out of an object's value. */
-export interface CutFile {
-  readonly cut: Cut;
-  readonly path: ObjectPath;
-  readonly place: Place;
-  readonly mode: FileMode | undefined;
-}
-
-/** The regions that the names in a manifest are held against; undefined for the node's, which is not known yet. */
-export interface KnownRegions {
-  readonly primary: { readonly name: string; readonly from: string } | undefined;
-  readonly failover: string | undefined;
-}
-
-/** What entries are read with. */
-export interface EntryReading {
-  readonly params: DialectParams;
-  readonly regions: KnownRegions;
-}
 
 /** The entries of the `objects` parameter, each still to be read. What is wrong with the text as a whole is an issue. */
 export function openEntries(text: string, issues: IssueSink): readonly GoEntry[] {

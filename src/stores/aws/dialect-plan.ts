@@ -2,7 +2,8 @@ import { parseRegion } from "./region.ts";
 import type { AwsLogin } from "../../identity/aws/login.ts";
 import type { IssueSink } from "../../model/issue.ts";
 import type { Parameters } from "../../model/pod.ts";
-import { parseDialectObjects, type DialectObject, type KnownRegions } from "./dialect-objects.ts";
+import type { DialectObject, KnownRegions } from "./dialect-object.ts";
+import { parseDialectObjects } from "./dialect-objects.ts";
 import { parseDialectParams, type DialectParams } from "./dialect-params.ts";
 import type { AwsParams } from "./params.ts";
 

@@ -31,6 +31,7 @@ export const aws: StorePlugin = {
     { ...region, resource: "pods" },
     { ...region, resource: "nodes" },
   ],
+  work: [],
   load: async () => {
     const [{ createAwsStore }, { createAwsDialect }, { awsSettings }] = await Promise.all([
       import("./store.ts"),

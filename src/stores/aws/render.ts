@@ -2,7 +2,7 @@ import { parseFileMode, type FileMode } from "../../model/file.ts";
 import type { Rendered } from "../../model/plan.ts";
 import { Secret } from "../../model/secret.ts";
 import { createCutter } from "./cut.ts";
-import type { DialectObject } from "./dialect-objects.ts";
+import type { DialectObject } from "./dialect-object.ts";
 
 /** What a read found: the value, and the service's version of it. */
 export interface FoundValue {

@@ -19,6 +19,7 @@ export const gcp: StorePlugin = {
       required: true,
     },
   ],
+  work: [],
   load: async () => {
     const [{ createGcpStore }, { createGcpDialect }] = await Promise.all([
       import("./store.ts"),

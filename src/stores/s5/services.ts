@@ -1,4 +1,5 @@
-import type { Keyring, KeyUse } from "../../keys/contract.ts";
+import type { KeyUse } from "../../keys/key-service.ts";
+import type { Keyring } from "../../keys/contract.ts";
 import { openEach, type OpenedEach } from "../../keys/open-each.ts";
 import { MountError } from "../../model/error.ts";
 import { parseBase64 } from "../../text/codecs/base64.ts";

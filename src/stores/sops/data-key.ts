@@ -1,4 +1,5 @@
-import type { Keyring, KeyUse, Unwrapped, WrappedKey } from "../../keys/contract.ts";
+import type { KeyUse, Unwrapped, WrappedKey } from "../../keys/key-service.ts";
+import type { Keyring } from "../../keys/contract.ts";
 import { MountError } from "../../model/error.ts";
 import type { Metadata } from "./metadata.ts";
 import { combineShares, shareProblem } from "./shamir.ts";

@@ -4,7 +4,7 @@ import { formats } from "./formats/index.ts";
 import type { Metadata } from "./metadata.ts";
 import { openDocument } from "./open.ts";
 import { treeOf } from "./tree.ts";
-import type { Opened, SopsText } from "./work.ts";
+import type { Opened, SopsText } from "./jobs.ts";
 
 /** Does the job `sops-outline`. Throws MountError `document_invalid`. */
 export function outline({ text, format }: SopsText): Metadata {

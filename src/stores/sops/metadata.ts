@@ -1,4 +1,4 @@
-import type { WrappedKey } from "../../keys/contract.ts";
+import type { WrappedKey } from "../../keys/key-service.ts";
 import { invalid } from "./budget.ts";
 import { limits } from "./limits.ts";
 import { entryOf, type ListNode, type MapNode, type Node } from "./node.ts";

@@ -15,7 +15,7 @@ import type { SopsDocument } from "./document.ts";
 import { createLanguage, kindProblem, type SopsRef } from "./language.ts";
 import { treeOf } from "./tree.ts";
 import { unpackTree } from "../../text/read-tree.ts";
-import { openJob, outlineJob, type SopsText } from "./work.ts";
+import { openJob, outlineJob, type SopsText } from "./jobs.ts";
 
 /** How the store treats documents. */
 export interface SopsOptions {

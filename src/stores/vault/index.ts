@@ -31,6 +31,7 @@ export const vault: StorePlugin = {
     { ...versions, verb: "get", nameSetting: hmacSecretNameSetting },
     { ...versions, verb: "create", nameSetting: hmacSecretNameSetting },
   ],
+  work: [],
   load: async () => {
     const [{ createVaultStore }, { createVaultDialect }] = await Promise.all([
       import("./store.ts"),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { enums, readPrivateKey } from "openpgp";
-import type { Unwrapped } from "../../../src/keys/contract.ts";
+import type { Unwrapped } from "../../../src/keys/key-service.ts";
 import { createPgpService } from "../../../src/keys/pgp.ts";
 import { sealPgp } from "../../fakes/seal-pgp.ts";
 import { readVector, vectorPath } from "../../vectors/vectors.ts";

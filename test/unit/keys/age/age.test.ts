@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { armor, Encrypter, identityToRecipient } from "age-encryption";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
-import type { Unwrapped } from "../../../../src/keys/contract.ts";
+import type { Unwrapped } from "../../../../src/keys/key-service.ts";
 
 const vectors = fileURLToPath(new URL("../../../vectors/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "keyferry-keys-"));
