@@ -2,7 +2,7 @@ import { answerProblems } from "../driver/judge.ts";
 import { buildMountRequest, type PodVolume } from "../driver/request.ts";
 import { MountRequest, MountResponse, VersionRequest, VersionResponse } from "../wire/provider.ts";
 import { ProviderClient, type CallOptions, type Ended } from "./client.ts";
-import { Broken, must, type CaseName, type Control, type Target } from "./rule.ts";
+import { Broken, must, type CaseName, type Control, type Target } from "./target.ts";
 
 /** Time as the probe needs it. */
 export interface ProbeClock {

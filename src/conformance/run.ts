@@ -1,5 +1,6 @@
 import { Probe, type ProbeClock } from "./probe.ts";
-import { Broken, caseNames, type Need, type Rule, type Target } from "./rule.ts";
+import { Broken, caseNames, type Need, type Target } from "./target.ts";
+import type { Rule } from "./rule.ts";
 import { answerRules } from "./rules/answers.ts";
 import { failureRules } from "./rules/failures.ts";
 import { processRules } from "./rules/process.ts";

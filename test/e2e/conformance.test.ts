@@ -5,7 +5,7 @@ import { text as readAll } from "node:stream/consumers";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { CaseName, Control, Target } from "../../src/conformance/rule.ts";
+import type { CaseName, Control, Target } from "../../src/conformance/target.ts";
 import { runRules, type RuleResult } from "../../src/conformance/run.ts";
 import type { PodVolume } from "../../src/driver/request.ts";
 import { Secret } from "../../src/model/secret.ts";

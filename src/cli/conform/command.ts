@@ -1,4 +1,4 @@
-import { caseHelp, caseNames } from "../../conformance/rule.ts";
+import { caseHelp, caseNames } from "../../conformance/target.ts";
 import { UsageError, type Command, type Given } from "../command.ts";
 
 const outputs = ["text", "json", "junit"] as const;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { PodVolume } from "../../driver/request.ts";
-import { caseNames, type CaseName, type Target } from "../../conformance/rule.ts";
+import { caseNames, type CaseName, type Target } from "../../conformance/target.ts";
 import { countOutcomes, jsonReport, junitReport } from "../../conformance/report.ts";
 import { isCaseName, runRules, type RuleResult } from "../../conformance/run.ts";
 import { systemProblem } from "../../model/system-error.ts";

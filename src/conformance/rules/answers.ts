@@ -1,7 +1,8 @@
 import type { PodVolume } from "../../driver/request.ts";
 import type { MountResponse } from "../../wire/provider.ts";
 import { filesText, versionsText, type Probe } from "../probe.ts";
-import { must, type Rule } from "../rule.ts";
+import { must } from "../target.ts";
+import type { Rule } from "../rule.ts";
 
 const tokensKey = "csi.storage.k8s.io/serviceAccount.tokens";
 

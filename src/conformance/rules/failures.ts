@@ -1,5 +1,6 @@
 import { finalCodes, type Probe } from "../probe.ts";
-import { must, type CaseName, type Rule } from "../rule.ts";
+import { must, type CaseName } from "../target.ts";
+import type { Rule } from "../rule.ts";
 
 /** What the store says becomes this code. */
 function failsWith(id: string, says: string, name: CaseName, codes: readonly number[]): Rule {

@@ -1,5 +1,6 @@
 import { finalCodes, type Probe } from "../probe.ts";
-import { must, type Rule } from "../rule.ts";
+import { must } from "../target.ts";
+import type { Rule } from "../rule.ts";
 
 async function replacesDead(probe: Probe): Promise<void> {
   const started = await probe.control.startOver("dead");

@@ -1,6 +1,7 @@
 import type { PodVolume } from "../../driver/request.ts";
 import { finalCodes, type Probe } from "../probe.ts";
-import { must, type CaseName, type Need, type Rule } from "../rule.ts";
+import { must, type CaseName, type Need } from "../target.ts";
+import type { Rule } from "../rule.ts";
 
 const invalidArgument = [3];
 const tokensKey = "csi.storage.k8s.io/serviceAccount.tokens";

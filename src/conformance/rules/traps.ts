@@ -1,7 +1,8 @@
 import { findPathConflicts } from "../../model/path-conflicts.ts";
 import type { MountResponse } from "../../wire/provider.ts";
 import { finalCodes, type MountEnd, type Probe } from "../probe.ts";
-import { must, type Rule } from "../rule.ts";
+import { must } from "../target.ts";
+import type { Rule } from "../rule.ts";
 
 /** A rule over every Mount that the rules before it made. */
 function always(id: string, says: string, problemOf: (end: MountEnd) => string | undefined): Rule {

@@ -1,5 +1,6 @@
 import type { Probe } from "../probe.ts";
-import { must, type Rule } from "../rule.ts";
+import { must } from "../target.ts";
+import type { Rule } from "../rule.ts";
 
 /** Mounts that hang while Version is asked. */
 const hanging = 200;

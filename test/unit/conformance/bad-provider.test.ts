@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { junitReport, jsonReport, countOutcomes } from "../../../src/conformance/report.ts";
-import { caseHelp, type CaseName, type Target } from "../../../src/conformance/rule.ts";
+import { caseHelp, type CaseName, type Target } from "../../../src/conformance/target.ts";
 import { rules, runRules, type RuleResult } from "../../../src/conformance/run.ts";
 import type { PodVolume } from "../../../src/driver/request.ts";
 import { Secret } from "../../../src/model/secret.ts";
