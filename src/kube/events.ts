@@ -20,7 +20,7 @@ export interface EventsWiring {
 
 type Kind = Notice["kind"];
 
-/** The Event that a volume has for one kind of notice. Times are in milliseconds since 1970. */
+/** The Event that a volume has for one kind of notice. Times are by the monotonic clock. */
 interface Sent {
   readonly name: string;
   readonly namespace: string;
@@ -70,7 +70,7 @@ export class Events {
 
   constructor(wiring: EventsWiring) {
     this.#wiring = wiring;
-    this.#filledAt = wiring.outside.now();
+    this.#filledAt = wiring.outside.monotonic();
   }
 
   /** Sends an Event unless that is too much. Resolves when that has ended; never rejects. */
@@ -99,7 +99,7 @@ export class Events {
 
   async #deliver(word: Word): Promise<void> {
     const { latest: notice, told } = word;
-    const now = this.#wiring.outside.now();
+    const now = this.#wiring.outside.monotonic();
     // Only who heard of a failure needs to hear that it is over.
     if (notice.kind === "recovered" && (told === undefined || told === "recovered")) return;
     if (now < this.#quietUntil) return;
@@ -127,7 +127,8 @@ export class Events {
     const { kind } = notice;
     const before = sent.get(kind);
     const pause = pauseAfter(kind, before, now);
-    const made = eventBody(notice, this.#wiring.node, now, this.#wiring.outside.random());
+    const at = this.#wiring.outside.now();
+    const made = eventBody(notice, this.#wiring.node, at, this.#wiring.outside.random());
     const isSame = before?.text === made.message;
     const known = isSame ? before : undefined;
     const { name, namespace } = known ?? made.metadata;
@@ -139,7 +140,7 @@ export class Events {
     const signal = AbortSignal.timeout(call.limit);
     if (known !== undefined) {
       const path = `${folder}/${encodeURIComponent(name)}`;
-      const answer = await this.#wiring.api.call({ method: "PATCH", path, body: repeatedBody(count, now) }, signal);
+      const answer = await this.#wiring.api.call({ method: "PATCH", path, body: repeatedBody(count, at) }, signal);
       if (answer.status < 300) return "sent";
       // Events are deleted after an hour by default; then it is told anew.
       if (answer.status !== 404) throw refusalOf(answer, "update Events", '"patch" on events');

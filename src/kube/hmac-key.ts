@@ -32,16 +32,16 @@ export function createHmacKey(wiring: HmacKeyWiring): () => Promise<Secret | und
   const load = async () => {
     try {
       const key = await readKey(wiring, AbortSignal.timeout(patience));
-      known = { key, until: outside.now() + keep.found };
+      known = { key, until: outside.monotonic() + keep.found };
     } catch (thrown) {
       wiring.failed(MountError.from(thrown));
-      known = { key: known?.key, until: outside.now() + keep.failed };
+      known = { key: known?.key, until: outside.monotonic() + keep.failed };
     }
     loading = undefined;
     return known.key;
   };
   return () => {
-    if (known !== undefined && outside.now() < known.until) return Promise.resolve(known.key);
+    if (known !== undefined && outside.monotonic() < known.until) return Promise.resolve(known.key);
     loading ??= load();
     return known?.key === undefined ? loading : Promise.resolve(known.key);
   };

@@ -22,12 +22,12 @@ export function observeMount(deps: MountDeps, { log, metrics }: Observers, watch
   const dialect = deps.dialect.name;
   return async (request, limits) => {
     const ended = metrics.mountStarted(dialect);
-    const start = deps.outside.now();
+    const start = deps.outside.monotonic();
     const progress: Progress = {};
     const fields = (outcome: string): LogFields => ({
       dialect,
       ...described(progress),
-      milliseconds: Math.round(deps.outside.now() - start),
+      milliseconds: Math.round(deps.outside.monotonic() - start),
       outcome,
     });
     try {

@@ -55,7 +55,7 @@ export class VolumeWatch {
     const name = volumeName(admitted);
     // Nothing is known of a Mount that its caller gave up.
     if (name === "" || error?.reason === "cancelled") return;
-    const now = this.#outside.now();
+    const now = this.#outside.monotonic();
     const before = this.#volumes.get(name);
     const failingSince = error === undefined ? undefined : (before?.failingSince ?? now);
     const wasMounted = error === undefined || before?.wasMounted === true;
@@ -81,7 +81,7 @@ export class VolumeWatch {
 
   /** Forgets the volumes that are gone. */
   sweep(): void {
-    const now = this.#outside.now();
+    const now = this.#outside.monotonic();
     for (const [name, { lastSeen }] of this.#volumes) {
       if (now - lastSeen <= rememberFor && this.#volumes.size <= most.volumes) return;
       this.#volumes.delete(name);
@@ -90,7 +90,7 @@ export class VolumeWatch {
 
   /** The volumes with a Mount in the last ten minutes, by class. */
   classes(): readonly ClassVolumes[] {
-    const oldest = this.#outside.now() - countFor;
+    const oldest = this.#outside.monotonic() - countFor;
     const counts = new Map<string, { -readonly [Key in keyof ClassVolumes]: ClassVolumes[Key] }>();
     for (const { namespace, secretProviderClass, lastSeen, failingSince } of this.#volumes.values()) {
       if (lastSeen < oldest) continue;

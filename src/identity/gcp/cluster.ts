@@ -47,13 +47,13 @@ export function createClusterIdentity(wiring: ClusterWiring): (signal: AbortSign
   return async (signal) => {
     if (settings.workloadIdentityProvider !== "") return parseFederation(settings.workloadIdentityProvider);
     if (found !== undefined) return found;
-    if (fromFile !== undefined && outside.now() < fromFile.until) return fromFile.federation;
+    if (fromFile !== undefined && outside.monotonic() < fromFile.until) return fromFile.federation;
     try {
       return (found = await readCluster(wiring, signal));
     } catch (thrown) {
       signal.throwIfAborted();
       const federation = await readCredentials(wiring, MountError.from(thrown));
-      fromFile = { federation, until: outside.now() + metadataPause };
+      fromFile = { federation, until: outside.monotonic() + metadataPause };
       return federation;
     }
   };

@@ -44,7 +44,7 @@ export function createVaultServers(call: CallVault, outside: Clock): VaultServer
       () => unhealthy,
     );
     signal.throwIfAborted();
-    const health = { rank, at: outside.now() };
+    const health = { rank, at: outside.monotonic() };
     if (known.size >= mostKnown) known.clear();
     known.set(server.address, health);
     return health;
@@ -56,7 +56,7 @@ export function createVaultServers(call: CallVault, outside: Clock): VaultServer
       const healths = await Promise.all(
         addresses.map(async (address) => {
           const health = known.get(address);
-          const usable = health !== undefined && outside.now() - health.at < fresh;
+          const usable = health !== undefined && outside.monotonic() - health.at < fresh;
           return usable ? health : check({ ...server, address }, signal);
         }),
       );
@@ -65,7 +65,7 @@ export function createVaultServers(call: CallVault, outside: Clock): VaultServer
     },
     failed: (address) => {
       if (known.size >= mostKnown) known.clear();
-      known.set(address, { rank: unhealthy, at: outside.now() });
+      known.set(address, { rank: unhealthy, at: outside.monotonic() });
     },
   };
 }

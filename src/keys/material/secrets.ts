@@ -42,7 +42,7 @@ export function createKeySecrets<T>(
       );
     }
     const text = await listSecrets(namespace, label, AbortSignal.timeout(patience));
-    const at = outside.now();
+    const at = outside.monotonic();
     const name = `Secrets of namespace ${namespace}`;
     if (loaded?.text === text) return { ...loaded, at };
     return { text, content: Promise.resolve([{ name, text }]).then(parse), at };
@@ -54,13 +54,13 @@ export function createKeySecrets<T>(
       loaded = await loading;
       return await loaded.content;
     } catch (thrown) {
-      const usable = before !== undefined && outside.now() - before.at < keep.stale;
+      const usable = before !== undefined && outside.monotonic() - before.at < keep.stale;
       if (usable && MountError.from(thrown).transient) return before.content;
       loaded = undefined;
       throw thrown;
     }
   };
   return guardedReader(source, () =>
-    loaded !== undefined && outside.now() - loaded.at < keep.fresh ? loaded.content : reload(),
+    loaded !== undefined && outside.monotonic() - loaded.at < keep.fresh ? loaded.content : reload(),
   );
 }

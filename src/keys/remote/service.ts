@@ -54,13 +54,13 @@ export function createRemoteService(kind: string, sources: readonly RemoteSource
   const ask = async (remote: RemoteSource, wrapped: WrappedKey, use: KeyUse): Promise<Secret | undefined> => {
     const name = nameOf(remote, wrapped, use);
     const known = kept.get(name);
-    if (known !== undefined && outside.now() < known.until) return known.key;
+    if (known !== undefined && outside.monotonic() < known.until) return known.key;
     return work.run(name, use.signal, async (signal) => {
       const bytes = await remote.unwrap(wrapped, { ...use, signal });
       if (bytes === undefined) return undefined;
       const key = new Secret(bytes);
-      forgetOld(kept, outside.now());
-      kept.set(name, { key, until: outside.now() + keptFor });
+      forgetOld(kept, outside.monotonic());
+      kept.set(name, { key, until: outside.monotonic() + keptFor });
       return key;
     });
   };

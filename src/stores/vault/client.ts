@@ -109,7 +109,7 @@ export class VaultReader {
     const { name, ref, session, signal } = reading;
     const first = await this.#request(reading, server, held);
     const denied = this.#denied.get(name) ?? -Infinity;
-    const blamed = held.kept && this.#wiring.outside.now() - denied >= denialHolds;
+    const blamed = held.kept && this.#wiring.outside.monotonic() - denied >= denialHolds;
     if (first.status !== 403 || !blamed) return this.#outcome(reading, server, held, first);
     // The token may have been revoked, or be older than the grant.
     const { sessions, leases } = this.#wiring;
@@ -130,7 +130,7 @@ export class VaultReader {
     }
     if (reply.status === 403) {
       if (this.#denied.size > mostDenied) this.#denied.clear();
-      this.#denied.set(name, this.#wiring.outside.now());
+      this.#denied.set(name, this.#wiring.outside.monotonic());
     }
     return refusalOf(reply, ref.request, session.params, server.address);
   }
