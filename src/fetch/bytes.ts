@@ -69,6 +69,9 @@ export class ByteAccount {
   #growing: Promise<void> | undefined;
   readonly #closed = new AbortController();
   #users = 1;
+  /** Reads that hold more than will be left of them, and do not wait for room themselves. */
+  #shrinking = 0;
+  #change = Promise.withResolvers<undefined>();
 
   constructor(namespace: string, limits: ByteLimits, expected: BytePool, large: BytePool) {
     this.#namespace = namespace;
@@ -102,12 +105,15 @@ export class ByteAccount {
 
   /**
    * Takes bytes that are about to be held, waiting until there is room for them. Throws `response_too_large` when the
-   * Mount would hold more than any may, or the signal's reason.
+   * Mount would hold more than any may, and none of its reads can still give anything back; or the signal's reason.
    */
   async take(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#held + bytes > this.#limits.mount) {
-      const problem = `what this volume reads is more than ${this.#limits.mount} bytes together`;
-      throw new MountError("response_too_large", `${problem}; mount fewer or smaller objects`);
+    while (this.#held + bytes > this.#limits.mount) {
+      if (this.#shrinking === 0) {
+        const problem = `what this volume reads is more than ${this.#limits.mount} bytes together`;
+        throw new MountError("response_too_large", `${problem}; mount fewer or smaller objects`);
+      }
+      await orAborted(this.#change.promise, signal);
     }
     this.#held += bytes;
     try {
@@ -121,9 +127,16 @@ export class ByteAccount {
   /** Gives back bytes that are held no longer. */
   give(bytes: number): void {
     this.#held = Math.max(0, this.#held - bytes);
+    this.#changed();
     if (!this.#isLarge || this.#held > this.#reserved) return;
     this.#isLarge = false;
     this.#large.release(this.#namespace, 1);
+  }
+
+  /** One read more (1) or fewer (-1) may still give back some of what it holds. */
+  shrinking(by: 1 | -1): void {
+    this.#shrinking += by;
+    this.#changed();
   }
 
   /** The part of one read, which may outlive the Mount. To be closed. */
@@ -142,6 +155,11 @@ export class ByteAccount {
     this.#reserved = 0;
     this.#held = 0;
     this.#isLarge = false;
+  }
+
+  #changed(): void {
+    this.#change.resolve(undefined);
+    this.#change = Promise.withResolvers();
   }
 
   #fits(bytes: number): boolean {
@@ -169,6 +187,8 @@ export class ReadBytes {
   #taken = 0;
   #waiting = 0;
   #isClosed = false;
+  /** Whether it holds what came in, of which its answer may be only a part. */
+  #isRaw = false;
 
   constructor(account: ByteAccount) {
     this.#account = account;
@@ -181,6 +201,7 @@ export class ReadBytes {
 
   /** Takes bytes that came in, or are about to; as `ByteAccount.take`. */
   async take(bytes: number, signal: AbortSignal): Promise<void> {
+    this.#setRaw(false);
     this.#waiting += 1;
     try {
       await this.#account.take(bytes, signal);
@@ -188,7 +209,10 @@ export class ReadBytes {
       this.#waiting -= 1;
     }
     if (this.#isClosed) this.#account.give(bytes);
-    else this.#taken += bytes;
+    else {
+      this.#taken += bytes;
+      this.#setRaw(true);
+    }
   }
 
   /** The read is over, and so many bytes are all that is left of it. */
@@ -196,13 +220,21 @@ export class ReadBytes {
     if (bytes > this.#taken) await this.take(bytes - this.#taken, signal);
     this.#account.give(this.#taken - bytes);
     this.#taken = bytes;
+    this.#setRaw(false);
   }
 
   /** Nobody holds what it read. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#setRaw(false);
     this.#account.give(this.#taken);
     this.#account.close();
+  }
+
+  #setRaw(isRaw: boolean): void {
+    if (isRaw === this.#isRaw) return;
+    this.#isRaw = isRaw;
+    this.#account.shrinking(isRaw ? 1 : -1);
   }
 }

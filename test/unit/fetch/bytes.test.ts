@@ -111,6 +111,38 @@ describe("a Mount that reads more than was expected", () => {
   });
 });
 
+describe("reads that are together more than their Mount may hold", () => {
+  test("wait for each other while one may give back what is not its answer", async () => {
+    const account = await expecting("shop", 10);
+    const [first, second] = [account.read(), account.read()];
+    await first.take(300, forever);
+    const taking = second.take(300, forever);
+    expect(await isOver(taking)).toBe(false);
+    await first.settle(20, forever);
+    await taking;
+    expect(account.held).toBe(320);
+  });
+
+  test("fail when what is left of those before is too much", async () => {
+    const account = await expecting("shop", 10);
+    const [first, second] = [account.read(), account.read()];
+    await first.take(300, forever);
+    const taking = second.take(300, forever);
+    await first.settle(200, forever);
+    await expect(taking).rejects.toMatchObject({ reason: "response_too_large" });
+  });
+
+  test("fail when all of them wait", async () => {
+    const account = await expecting("shop", 10);
+    const [first, second] = [account.read(), account.read()];
+    await first.take(200, forever);
+    await second.take(150, forever);
+    const all = [first.take(200, forever), second.take(200, forever)];
+    const ends = await Promise.allSettled(all);
+    expect(ends.map(({ status }) => status)).toContain("rejected");
+  });
+});
+
 describe("a read", () => {
   test("gives back what was more than its answer, and keeps the account open while it outlives the Mount", async () => {
     const account = await expecting("shop", 100);
