@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/model/outcome.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { noListing, readOf, type ObjectRead } from "../../src/model/read.ts";
 import type { Session } from "../../src/model/session.ts";
-import type { StoreConnection, StoreDescription, StoreKind } from "../../src/model/store.ts";
+import { standardRetries, type StoreConnection, type StoreDescription, type StoreKind } from "../../src/model/store.ts";
 import type { VirtualClock } from "../../test/fakes/virtual-clock.ts";
 
 export interface StoreSettings {
@@ -53,6 +53,7 @@ export class SimulatedStore implements StoreKind<null, string>, StoreConnection<
       identity: null,
       quota: "",
       proof: "service-account",
+      retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],
     };

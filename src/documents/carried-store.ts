@@ -3,7 +3,13 @@ import type { Fields } from "../model/fields.ts";
 import type { Found, Outcome } from "../model/outcome.ts";
 import { carriedRead, noListing } from "../model/read.ts";
 import type { Session } from "../model/session.ts";
-import { connectionOf, type ObjectContext, type StoreDescription, type StoreKind } from "../model/store.ts";
+import {
+  connectionOf,
+  type ObjectContext,
+  type StoreDescription,
+  type StoreKind,
+  standardRetries,
+} from "../model/store.ts";
 
 /** Such a store has no settings: its keys are the operator's. */
 export type NoParams = Readonly<Record<string, never>>;
@@ -23,6 +29,7 @@ const description: StoreDescription = {
   identity: {},
   quota: "",
   proof: "none",
+  retries: standardRetries,
   sessionPer: "service-account",
   endpoints: [],
 };

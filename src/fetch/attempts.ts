@@ -1,7 +1,8 @@
 import type { Clock } from "../model/clock.ts";
 import { MountError } from "../model/error.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { backoff, maxTries } from "./backoff.ts";
+import type { RetryRule } from "../model/store.ts";
+import { backoff } from "./backoff.ts";
 import type { ReadBytes } from "./bytes.ts";
 import { heldBy } from "./cache.ts";
 import type { Caller, Endpoints, Turn } from "./endpoints.ts";
@@ -14,6 +15,7 @@ export interface Call {
   /** For each position, when it was asked for, by the monotonic clock; undefined before, and while it is to be asked again. */
   readonly asOf: (number | undefined)[];
   readonly repeatable: boolean;
+  readonly retries: RetryRule;
   /** Whether to wait for a throttling store as long as time allows: a pod cannot start without it. */
   readonly patient: boolean;
   readonly bytes: ReadBytes;
@@ -48,9 +50,16 @@ export async function attempt(
     const tooMuch = await settled(call.bytes, outcomes, signal);
     if (tooMuch !== undefined) return outcomes.map((one) => (one.kind === "found" ? failed(tooMuch) : one));
     const again = pending.filter((index) => isTransient(outcomes[index]));
-    if (again.length === 0 || !call.repeatable) return outcomes;
-    if (tries >= maxTries && !(call.patient && again.every((index) => isThrottled(outcomes[index])))) return outcomes;
-    const wait = backoff(tries, endpoints.retryAfter(again.flatMap((index) => outcomes[index] ?? [])), clock);
+    if (again.length === 0 || !(call.repeatable || again.every((index) => isUntouched(outcomes[index]))))
+      return outcomes;
+    if (tries >= call.retries.tries && !(call.patient && again.every((index) => isThrottled(outcomes[index]))))
+      return outcomes;
+    const wait = backoff(
+      tries,
+      call.retries,
+      endpoints.retryAfter(again.flatMap((index) => outcomes[index] ?? [])),
+      clock,
+    );
     if (endpoints.isOpenFor(call.caller) || clock.monotonic() + wait >= call.giveUpAt()) return outcomes;
     for (const index of again) call.asOf[index] = undefined;
     await clock.sleep(wait, signal);
@@ -144,6 +153,13 @@ function failed(error: MountError): Outcome {
 
 function isTransient(outcome: Outcome | undefined): boolean {
   return outcome?.kind === "failed" && outcome.error.transient;
+}
+
+/** Whether the store did nothing of what it was asked, so that also what has an effect may be asked again. */
+function isUntouched(outcome: Outcome | undefined): boolean {
+  if (outcome?.kind !== "failed") return false;
+  const { reason, context } = outcome.error;
+  return reason === "store_throttled" || context.untouched === true || context.outage === "unreached";
 }
 
 function isThrottled(outcome: Outcome | undefined): boolean {

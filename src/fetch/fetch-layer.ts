@@ -136,6 +136,7 @@ export class FetchLayer {
         ask: (_: readonly number[], inner: AbortSignal) => metered(bytes, () => ask(inner)),
         asOf: [undefined],
         repeatable: true,
+        retries: order.source.description.retries,
         patient: !this.#volumes.isMounted(order.volume, clock.monotonic()),
         bytes,
         giveUpAt: () => order.deadline,

@@ -152,6 +152,7 @@ class Reading {
         ask,
         asOf,
         repeatable: reads.every(({ repeatable }) => repeatable),
+        retries: source.description.retries,
         patient: !volumes.isMounted(order.volume, clock.monotonic()),
         bytes,
         giveUpAt,

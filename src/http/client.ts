@@ -3,6 +3,7 @@ import { MountError } from "../model/error.ts";
 import { readBody } from "./body.ts";
 import { connectionError } from "./connection-error.ts";
 import { noProxy, type ChooseProxy, type Proxy } from "./proxy.ts";
+import { skipContinue } from "./skip-continue.ts";
 import type { BodyMeter, Send, SendAnswer, SendRequest } from "./send.ts";
 import { tlsKey, tlsOptions, type TlsSettings } from "./tls.ts";
 import { refused, tunnelConnector } from "./tunnel.ts";
@@ -83,7 +84,8 @@ async function openAgent({ tls, socketPath, url }: SendRequest, proxy: Proxy | u
     ...(socketPath === undefined ? {} : { socketPath }),
   };
   const tunneled = proxy !== undefined && url.protocol === "https:";
-  const connect = tunneled ? tunnelConnector(proxy, tls, connecting) : named(undici.buildConnector(direct), tls);
+  const connector = tunneled ? tunnelConnector(proxy, tls, connecting) : named(undici.buildConnector(direct), tls);
+  const connect = skipping(connector);
   return new undici.Agent({
     connections: mostConnections,
     pipelining: 1,
@@ -91,6 +93,17 @@ async function openAgent({ tls, socketPath, url }: SendRequest, proxy: Proxy | u
     allowH2: false,
     connect,
   });
+}
+
+/** Connections on which a server may say that it goes on, without having been asked. */
+function skipping(connect: buildConnector.connector): buildConnector.connector {
+  return (options, done) => {
+    connect(options, (...result) => {
+      const [error, socket] = result;
+      if (error === null) done(null, skipContinue(socket));
+      else done(error, null);
+    });
+  };
 }
 
 /** undici would ask for the name of the host header, where a request has one of its own. */

@@ -19,6 +19,8 @@ export interface ErrorContext {
    * a 5xx. An outage without it is one read's own.
    */
   readonly outage?: "unreached" | "broken";
+  /** For outages: the store refused the request before it did anything of it. */
+  readonly untouched?: boolean;
   /** What was caught. For logs at debug level; never sent. */
   readonly cause?: unknown;
 }

@@ -30,6 +30,17 @@ export interface StoreLanguage<Params, Ref> {
  */
 export type Proof = "pod" | "service-account" | "none";
 
+/** How a store is asked again after a failure that may pass. */
+export interface RetryRule {
+  /** Maximum number of tries of one call. */
+  readonly tries: number;
+  /** `exponential`: full jitter below a doubling ceiling; `linear`: 1.0 to 1.5 s after the first try, twice that after the second. */
+  readonly pauses: "exponential" | "linear";
+}
+
+/** Of a store whose own clients have no habit that matters: six tries take about 3 s, at most 6 s. */
+export const standardRetries: RetryRule = { tries: 6, pauses: "exponential" };
+
 /** What the framework must know of a store with these parameters; plain data. */
 export interface StoreDescription {
   /** Host names, with port where not the scheme's own, that this store would talk to; empty for one without network. */
@@ -41,6 +52,7 @@ export interface StoreDescription {
   /** Those who share a quota of the store by its own rules; empty where it is the session's alone. */
   readonly quota: string;
   readonly proof: Proof;
+  readonly retries: RetryRule;
   /** Whether each pod has a session of its own, or all pods of a service account have one together. */
   readonly sessionPer: "service-account" | "pod";
   /** Every server that a session connects to, for a check that sends nothing. */

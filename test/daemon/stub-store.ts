@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/model/outcome.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { noListing, readOf } from "../../src/model/read.ts";
 import type { Session } from "../../src/model/session.ts";
-import { connectionOf, type StoreKind } from "../../src/model/store.ts";
+import { connectionOf, type StoreKind, standardRetries } from "../../src/model/store.ts";
 import { faultOf } from "./faults.ts";
 
 interface StubParams {
@@ -40,6 +40,7 @@ export function createStubStore(): StoreKind<StubParams, StubRef> {
       identity: { address, audience },
       quota: "",
       proof: "service-account",
+      retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],
     }),

@@ -4,7 +4,7 @@ import type { Reason } from "../../src/model/reasons.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { readOf, type ObjectRead } from "../../src/model/read.ts";
 import type { Session } from "../../src/model/session.ts";
-import { connectionOf, type StoreKind } from "../../src/model/store.ts";
+import { connectionOf, type StoreKind, standardRetries } from "../../src/model/store.ts";
 
 /** One object of the table. */
 export interface MemoryObject {
@@ -71,6 +71,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       identity: { address },
       quota: "",
       proof: "service-account",
+      retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],
     }),

@@ -5,7 +5,7 @@ import { Secret } from "../../src/model/secret.ts";
 import type { FetchSource } from "../../src/fetch/order.ts";
 import { noListing, readOf, type ObjectRead } from "../../src/model/read.ts";
 import type { Session } from "../../src/model/session.ts";
-import type { StoreConnection, StoreDescription, StoreKind } from "../../src/model/store.ts";
+import { standardRetries, type StoreConnection, type StoreDescription, type StoreKind } from "../../src/model/store.ts";
 
 /** What a scripted store does when asked for a name. */
 export type Script = (name: string, session: Session<unknown>, signal: AbortSignal) => Outcome | Promise<Outcome>;
@@ -40,6 +40,7 @@ export class ScriptedStore implements StoreKind<{ address: string }, string>, St
       identity: { address },
       quota: "",
       proof: "service-account",
+      retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],
     };

@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/model/outcome.ts";
 import { readOf } from "../../src/model/read.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { sessionKey } from "../../src/model/session.ts";
-import { connectionOf, type StoreDescription } from "../../src/model/store.ts";
+import { connectionOf, type StoreDescription, standardRetries } from "../../src/model/store.ts";
 import { createLayer } from "./layer.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -91,6 +91,7 @@ function describe({ quota, proof }: World): StoreDescription {
     identity: {},
     quota,
     proof,
+    retries: standardRetries,
     sessionPer: "service-account",
     endpoints: [],
   };

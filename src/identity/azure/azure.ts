@@ -1,4 +1,4 @@
-import { outageOf } from "../../http/outage.ts";
+import { foreignAnswer, jsonOf, outageOf } from "../../http/outage.ts";
 import type { Send, SendAnswer, SendRequest } from "../../http/send.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import { MountError } from "../../model/error.ts";
@@ -152,7 +152,14 @@ async function exchange(
   };
   const outage = outageOf({ status: answer.status, retryAfter: pause }, texts);
   if (outage !== undefined) throw outage;
+  if (!isOAuthError(answer)) throw foreignAnswer(answer, url.host, "Entra ID");
   throw refused(answer, tenantId, cloud);
+}
+
+/** Whether an answer has the form of RFC 6749, section 5.2. */
+function isOAuthError({ body }: SendAnswer): boolean {
+  const json = jsonOf(body);
+  return typeof json === "object" && json !== null && "error" in json;
 }
 
 /** The proxy passes on what is for the authority, which the host header names. */

@@ -1,5 +1,5 @@
-import { outageOf } from "../../http/outage.ts";
-import { MountError } from "../../model/error.ts";
+import { foreignAnswer, outageOf } from "../../http/outage.ts";
+import type { MountError } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
 
 /** What Google's servers say of a failure, in words that are safe to show: enumerated names, never free text. */
@@ -53,14 +53,19 @@ export function oauthProblem(json: unknown, token: Secret): string {
 }
 
 /** An answer that says nothing about the question: overload, outage, or not the server that was meant. */
-export function outage(answer: { readonly status: number; readonly retryAfter?: number }, who: string): MountError {
-  const { status, retryAfter } = answer;
+export function outage(answer: OutageAnswer, who: string): MountError {
+  const { status, retryAfter, text } = answer;
   const throttled = `ResourceExhausted: ${who} is over its quota`;
   const failed = `${who} answered with HTTP status ${status}`;
   return (
-    outageOf({ status, retryAfter }, { throttled, failed }) ??
-    new MountError("store_protocol", `${failed} and no error of Google's form`)
+    outageOf({ status, retryAfter }, { throttled, failed }) ?? foreignAnswer({ status, body: text }, who, "Google")
   );
+}
+
+interface OutageAnswer {
+  readonly status: number;
+  readonly retryAfter?: number;
+  readonly text: string;
 }
 
 /** A field of parsed JSON; undefined where there is none. */

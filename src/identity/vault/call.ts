@@ -31,6 +31,8 @@ export interface VaultReply {
   readonly body: Uint8Array;
   /** What the server asks for, in milliseconds. */
   readonly retryAfter: number | undefined;
+  /** Whether it is one to HEAD, which has no body. */
+  readonly isHead?: boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export function createCallVault(send: Send, outside: Clock): CallVault {
       status: answer.status,
       body: answer.body,
       retryAfter: parseRetryAfter(answer.headers["retry-after"], outside.now()),
+      isHead: call.method === "HEAD",
     };
   };
 }
@@ -145,11 +148,16 @@ async function exchange({ uri, method, headers, own }: Carried, send: Send): Pro
   throw new MountError("store_protocol", `${url.host} redirects more than once`);
 }
 
-/** The token goes with the request, so it stays on the host that it was meant for. */
+/**
+ * The token goes with the request, so it stays with the server that it was meant for: same scheme, host and port. Not from
+ * http to https of the same host either: the token has been sent in the clear by then, and the address is what to correct.
+ */
 function redirectTarget(from: URL, { headers }: SendAnswer): URL {
   const target = URL.parse(headers["location"] ?? "", from.href);
   if (target !== null && target.origin === from.origin && target.username === "") return target;
-  const where = target === null ? "nowhere" : `${target.protocol}//${target.host}`;
+  // A server's own words are shown as far as they look like an address, and no further.
+  const isPlain = target !== null && /^https?:$/u.test(target.protocol) && /^[\w.:[\]-]{1,100}$/u.test(target.host);
+  const where = isPlain ? `${target.protocol}//${target.host}` : "another place";
   throw new MountError(
     "store_protocol",
     `${from.host} redirects to ${where}; if that is the server to ask, make it the address`,

@@ -5,7 +5,7 @@ import { Secret } from "../../model/secret.ts";
 import { endOfToken } from "../../model/token-subject.ts";
 import type { Clock } from "../../model/clock.ts";
 import { addressPrefix, type CallVault, type VaultReply, type VaultServer } from "./call.ts";
-import { loginRefusal } from "./error.ts";
+import { loginRefusal } from "./login-refusal.ts";
 
 /** How one pod logs in: Kubernetes and JWT auth take the same request. */
 export interface VaultLogin {

@@ -13,7 +13,13 @@ import { requestToken } from "../../kube/token-request.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import { readOf, type ObjectRead } from "../../model/read.ts";
-import { connectionOf, type StoreConnection, type StoreDescription, type StoreKind } from "../../model/store.ts";
+import {
+  connectionOf,
+  type StoreConnection,
+  type StoreDescription,
+  type StoreKind,
+  standardRetries,
+} from "../../model/store.ts";
 import { accountOf } from "./arn.ts";
 import { createBatchMemory } from "./batch-memory.ts";
 import { listRefs, readRefs, type ClientDeps } from "./client.ts";
@@ -69,6 +75,7 @@ function describe(params: AwsParams, settings: AwsSettings): StoreDescription {
     identity: { region: region?.name, failoverRegion, login: { ...login }, perPod },
     quota: account === undefined ? "" : `aws ${account} ${regions.join(" ")}`,
     proof: login.auth === "node" ? "none" : "service-account",
+    retries: standardRetries,
     sessionPer: perPod ? "pod" : "service-account",
     endpoints: [...new Set(addresses)].map((address) => ({ address })),
   };

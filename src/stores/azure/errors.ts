@@ -1,4 +1,4 @@
-import { outageOf } from "../../http/outage.ts";
+import { foreignAnswer, outageOf } from "../../http/outage.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
 import { readAzureError } from "../../identity/azure/error.ts";
@@ -42,6 +42,9 @@ export function refusalOf(answer: SendAnswer, { ref, version, vault, now }: Ques
   const texts = { throttled: `vault ${vault} throttles: ${said}`, failed: `vault ${vault} failed: ${said}` };
   const outage = outageOf({ status, retryAfter: pause }, texts);
   if (outage !== undefined) return outage;
+  // Key Vault names a code with every refusal; what does not is something in front of it.
+  const isChallenge = status === 401 && answer.headers["www-authenticate"] !== undefined;
+  if (code === "" && !isChallenge) return foreignAnswer(answer, `vault ${vault}`, "Key Vault");
   if (status === 404) {
     const fix = "check name, type and version; it may be soft-deleted";
     return new VaultRefusal("missing", `${said}: vault ${vault} has no ${name}; ${fix}`);

@@ -9,7 +9,7 @@ import { noListing, readOf, type ObjectRead } from "../../model/read.ts";
 import { Secret } from "../../model/secret.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Session } from "../../model/session.ts";
-import { connectionOf, type StoreDescription, type StoreKind } from "../../model/store.ts";
+import { connectionOf, type StoreDescription, type StoreKind, standardRetries } from "../../model/store.ts";
 import { readRef, type ClientWiring } from "./client.ts";
 import { contentParts, type Converter } from "./content.ts";
 import { azureEndpoints } from "./endpoints.ts";
@@ -73,6 +73,7 @@ function describe(params: AzureParams, settings: AzureSettings): StoreDescriptio
     identity: { vault, cloud: { ...cloud }, tenantId, login: { ...login } },
     quota: vault.toLowerCase(),
     proof: "service-account",
+    retries: standardRetries,
     sessionPer: "service-account",
     endpoints: azureEndpoints(params, settings),
   };

@@ -15,12 +15,12 @@ export function refusalOf(answer: CallAnswer, resource: Resource): Outcome {
   const { status } = answer;
   const service = services[resource.kind];
   const error = readGoogleError(status, answer.json);
+  // Without Google's own words it may be a proxy that speaks, and absence is for the store to say.
+  if (error === undefined) return failed(withCode(outage(answer, service.name), status));
   if (status === 401) {
     const message = `Unauthenticated: ${service.name} does not take the access token that it was sent`;
     return failed(new MountError("identity_rejected", message));
   }
-  // Without Google's own words it may be a proxy that speaks, and absence is for the store to say.
-  if (error === undefined) return failed(withCode(outage(answer, service.name), status));
   const code = error.reason === undefined ? error.code : `${error.code} (${error.reason})`;
   const { name } = resource;
   switch (error.code) {

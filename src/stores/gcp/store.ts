@@ -13,7 +13,7 @@ import type { LoginObserver } from "../../model/login.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { noListing, readOf, type ObjectRead } from "../../model/read.ts";
 import type { Session } from "../../model/session.ts";
-import { connectionOf, type StoreDescription, type StoreKind } from "../../model/store.ts";
+import { connectionOf, type StoreDescription, type StoreKind, standardRetries } from "../../model/store.ts";
 import { hostOf, readVersion, type ClientWiring } from "./client.ts";
 import { gcpAudience, gcpEndpoints } from "./endpoints.ts";
 import { failed } from "./errors.ts";
@@ -75,6 +75,7 @@ function describe(params: GcpParams, settings: GcpSettings): StoreDescription {
     identity: { ...params },
     quota: "google",
     proof: "service-account",
+    retries: standardRetries,
     sessionPer: "service-account",
     endpoints: gcpEndpoints(params, settings),
   };

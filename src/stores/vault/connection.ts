@@ -45,3 +45,10 @@ export function addressProblem(address: string): string | undefined {
   if (/%(?![0-9a-fA-F]{2})|%[89a-fA-F]/u.test(url.pathname)) return "its path has a % escape that cannot be used";
   return url.search === "" && url.hash === "" ? undefined : "it holds a query";
 }
+
+/** What is wrong with an address that leads into the API, or to the web interface; undefined when nothing is. */
+export function apiPathProblem(address: string): string | undefined {
+  const [, last] = /\/(v1|ui)\/?$/u.exec(URL.parse(address)?.pathname ?? "") ?? [];
+  if (last === undefined) return undefined;
+  return last === "v1" ? "it ends with /v1, which is added to it" : "it is that of the web interface";
+}

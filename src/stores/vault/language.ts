@@ -2,7 +2,7 @@ import type { Fields } from "../../model/fields.ts";
 import type { Identifying } from "../../model/session.ts";
 import type { ObjectContext } from "../../model/store.ts";
 import { goJson, type GoJson } from "../../text/go/json.ts";
-import { addressProblem, isNamespace, type VaultConnection } from "./connection.ts";
+import { addressProblem, apiPathProblem, isNamespace, type VaultConnection } from "./connection.ts";
 import { cleanPath, isMethod, parseSecretPath, type VaultRequest } from "./request.ts";
 import type { VaultTls } from "./tls.ts";
 
@@ -31,8 +31,16 @@ export function parseParams(fields: Fields): VaultParams {
     fields.requiredText("address", "write the server's URL, such as https://vault.example.com:8200, or a list of them");
   }
   for (const address of addresses) {
-    const problem = addressProblem(address);
+    const problem = addressProblem(address) ?? apiPathProblem(address);
     if (problem !== undefined) fields.refuse("address", problem, "write a URL such as https://vault.example.com:8200");
+  }
+  const authMount = fields.text("authMount") ?? "";
+  if (/^\/*(?:v1\/+)?auth\//u.test(authMount)) {
+    fields.refuse(
+      "authMount",
+      "it starts with auth/, which is added to it",
+      "write the mount's own path, such as kubernetes",
+    );
   }
   const tls = parseTls(fields);
   const namespace = fields.text("vaultNamespace") ?? "";
@@ -40,7 +48,7 @@ export function parseParams(fields: Fields): VaultParams {
   return {
     addresses,
     namespace,
-    authMount: parseMount(fields.text("authMount") ?? ""),
+    authMount: parseMount(authMount),
     role: fields.requiredText("role", "name the role of the auth mount that the pod logs in as"),
     audience: fields.text("audience"),
     tls,

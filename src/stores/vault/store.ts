@@ -64,6 +64,8 @@ function describe(params: VaultParams): StoreDescription {
     identity: identifying(params),
     quota: [...addresses, namespace].join(" "),
     proof: "pod",
+    // As Vault's own client: two retries.
+    retries: { tries: 3, pauses: "linear" },
     sessionPer: "service-account",
     endpoints: vaultEndpoints(addresses, tls),
   };

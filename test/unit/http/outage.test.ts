@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { connectionError } from "../../../src/http/connection-error.ts";
-import { outageOf } from "../../../src/http/outage.ts";
+import { foreignAnswer, outageOf } from "../../../src/http/outage.ts";
 
 const texts = { throttled: "it throttles", failed: "it failed" };
 
@@ -16,8 +16,29 @@ describe("what an answer says of its server", () => {
     expect(error?.context.outage).toBe(outage);
   });
 
-  test.each([200, 301, 400, 403, 404, 412])("%i is about the question", (status) => {
+  test.each([200, 301, 400, 403, 404, 412, 501, 505])("%i is about the question", (status) => {
     expect(outageOf({ status, retryAfter: undefined }, texts)).toBeUndefined();
+  });
+});
+
+describe("an answer that is not the store's", () => {
+  test("is an outage that names what may have given it", () => {
+    const error = foreignAnswer({ status: 404, body: "<html>default backend</html>" }, "vault.test", "Vault");
+    expect(error).toMatchObject({ reason: "store_unavailable", transient: true });
+    expect(error.message).toMatch(
+      /^vault.test answered with status 404 and not in the form of Vault: a proxy, an ingress/,
+    );
+    expect(error.context.outage).toBeUndefined();
+  });
+
+  test.each([
+    "Client sent an HTTP request to an HTTPS server.\n",
+    "<title>400 The plain HTTP request was sent to HTTPS port</title>",
+  ])("%j tells that TLS is missing", (body) => {
+    expect(foreignAnswer({ status: 400, body }, "vault.test", "Vault")).toMatchObject({
+      reason: "store_untrusted",
+      message: "vault.test takes TLS only; write https:// in the address",
+    });
   });
 });
 

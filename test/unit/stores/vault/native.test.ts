@@ -125,6 +125,19 @@ describe("settings", () => {
   });
 });
 
+test.each([
+  [
+    "authMount: auth/kubernetes",
+    /authMount .*: it starts with auth\/, which is added to it; write the mount's own path/,
+  ],
+  ['address: "https://v.test:8200/v1/"', /address .*: it ends with \/v1, which is added to it/],
+  ['address: "https://v.test:8200/ui"', /address .*: it is that of the web interface/],
+])("%s is refused, with what to write", async (fields, text) => {
+  const address = fields.startsWith("address") ? "" : ', address: "https://v.test:8200"';
+  const stores = `[{ name: v, kind: vault, role: r, ${fields}${address} }]`;
+  expect(await refusalOf(mount("- { objectName: kv/db, objectAlias: f }", "", stores))).toMatch(text);
+});
+
 describe("several addresses", () => {
   test("the healthiest is asked, and another when it fails", async () => {
     const other = await startVault();

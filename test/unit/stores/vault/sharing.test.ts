@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { MountError } from "../../../../src/model/error.ts";
 import type { FakeVault } from "../../../fakes/vault.ts";
 import { startKube } from "../../../fakes/kube.ts";
 import { startVault, vaultData, vaultJson } from "../../../fakes/vault.ts";
@@ -175,19 +176,160 @@ describe("what Vault refuses", () => {
     ],
     [403, "service account name not authorized", /403 service account name not authorized/],
     [404, "", /404.*enable an auth method there/],
+    [
+      403,
+      "permission denied",
+      /403 permission denied.*bind the role.*the server says the same where there is no auth mount kubernetes/,
+    ],
+    [
+      500,
+      'claim "iss" is invalid',
+      /500 claim "iss" is invalid when logging in at auth\/kubernetes as role "shop"; .*disable_iss_validation=true.*auth\/kubernetes\/config/,
+    ],
+    [
+      500,
+      "could not load backend configuration",
+      /500 the auth mount is not configured.*role "shop"; write auth\/kubernetes\/config/,
+    ],
+    [
+      500,
+      'Post "https://10.0.0.1/apis/authentication.k8s.io/v1/tokenreviews": x509: certificate signed by unknown authority',
+      /500 the server does not trust the certificate of the Kubernetes API.*set kubernetes_ca_cert/,
+    ],
+    [403, "lookup failed: service account unauthorized", /403 the server could not review.*system:auth-delegator/],
+    [400, "error validating token: invalid audience (aud) claim", /400 the audience of the pod's token is not one/],
+    [403, "no known key successfully validated the token signature", /403 the signature.*jwks_url/],
   ])("a login with %d %j", async (status, text, message) => {
-    vault.login.answer = vaultJson({ errors: [text] }, status);
+    vault.login.answer = vaultJson({ errors: text === "" ? [] : [text] }, status);
     await expect(mounting.mount(attributesOf(one))).rejects.toMatchObject({
       reason: "identity_rejected",
       text: expect.stringMatching(message),
     });
   });
 
-  test("a sealed server is an outage", async () => {
-    vault.routes.set("/v1/kv/x", vaultJson({ errors: ["Vault is sealed"] }, 503));
-    const mounted = mounting.mount(attributesOf(one)).catch((thrown: unknown) => thrown);
-    for (let turn = 0; turn < 60; turn += 1) await mounting.clock.advance(500);
-    expect(await mounted).toMatchObject({ reason: "store_unavailable" });
+  const gets = () => vault.calls().filter((call) => call.endsWith(" /v1/kv/x")).length;
+
+  test.each([
+    { is: "a sealed server", reply: vaultJson({ errors: ["Vault is sealed"] }, 503), text: /503 the server is sealed/ },
+    {
+      is: "an engine that fails",
+      reply: vaultJson({ errors: ["boom hunter2"] }, 500),
+      text: /status 500 reading kv\/x as role "shop"/,
+    },
+    {
+      is: "a database without its connection",
+      reply: vaultJson(
+        { errors: ['1 error occurred:\n\t* failed to find entry for connection with name: "pg"\n\n'] },
+        500,
+      ),
+      text: /500 the engine has no connection.*reading kv\/x as role "shop"; write the connection's configuration/,
+    },
+    {
+      is: "a back end that is gone",
+      reply: vaultJson({ errors: ["dial tcp 10.0.0.7:5432: connect: connection refused"] }, 500),
+      text: /500 the engine cannot reach its back end reading kv\/x as role "shop"/,
+    },
+    {
+      is: "an ingress's own page",
+      reply: { status: 404, body: "<html>default backend - 404</html>" },
+      text: /not in the form of Vault: a proxy/,
+    },
+    {
+      is: "a gateway's own JSON",
+      reply: vaultJson({ message: "no Route matched" }, 404),
+      text: /not in the form of Vault: a proxy/,
+    },
+    {
+      is: "a gateway's page",
+      reply: { status: 502, body: "<html>" },
+      text: /status 502 reading kv\/x.*a proxy in front of it may/,
+    },
+  ])("$is is an outage, asked three times", async ({ reply, text }) => {
+    vault.routes.set("/v1/kv/x", reply);
+    const error = await whileTimePasses(mounting.mount(attributesOf(one)).catch((thrown: unknown) => thrown));
+    expect(error).toMatchObject({ reason: "store_unavailable", text: expect.stringMatching(text) });
+    expect(String(error)).not.toContain("hunter2");
+    expect(gets()).toBe(3);
+  });
+
+  test("what a server cannot do is asked for once", async () => {
+    vault.routes.set("/v1/kv/x", vaultJson({ errors: ["not implemented"] }, 501));
+    await expect(mounting.mount(attributesOf(one))).rejects.toMatchObject({ reason: "parameter_invalid" });
+    expect(gets()).toBe(1);
+  });
+
+  test.each([
+    { status: 429, says: "rate limit quota exceeded" },
+    { status: 503, says: "Vault is sealed" },
+    { status: 412, says: "required index state not present" },
+  ])("a write that met $status was not begun, and is repeated", async ({ status, says }) => {
+    vault.routes.set("/v1/kv/x", [vaultJson({ errors: [says] }, status), vaultData({ k: "v" })]);
+    const write = objects("{ objectName: f, secretPath: kv/x, secretKey: k, method: PUT }");
+    expect(textsOf(await whileTimePasses(mounting.mount(attributesOf(write))))).toEqual({ f: "v" });
+    expect(gets()).toBe(2);
+  });
+
+  test.each([
+    [
+      "deleted",
+      { data: { data: null, metadata: { version: 2, deletion_time: "2026-02-02T00:00:00Z", destroyed: false } } },
+      /404 version 2 of kv\/x was deleted at 2026-02-02T00:00:00Z; undelete it, write a new version/,
+    ],
+    [
+      "destroyed",
+      { data: { data: null, metadata: { version: 3, deletion_time: "", destroyed: true } } },
+      /404 version 3 of kv\/x was destroyed; write a new version/,
+    ],
+    [
+      "of an engine of version 2",
+      { errors: [], warnings: ["Invalid path for a versioned K/V secrets engine. See the API docs"] },
+      /404 nothing at kv\/x: a KV version 2 engine is mounted there; write kv\/data\/x/,
+    ],
+  ])("a secret that is %s is told as such", async (_, answer, text) => {
+    vault.routes.set("/v1/kv/x", vaultJson(answer, 404));
+    await expect(mounting.mount(attributesOf(one))).rejects.toMatchObject({
+      reason: "object_not_found",
+      text: expect.stringMatching(text),
+    });
+  });
+
+  test("a denied path names the one of KV version 2, where it may be one", async () => {
+    const denied = vaultJson({ errors: ["1 error occurred:\n\t* permission denied\n\n"] }, 403);
+    const told = async (secretPath: string) => {
+      vault.routes.set(`/v1/${secretPath}`, denied);
+      const manifest = objects(`{ objectName: f, secretPath: ${secretPath}, secretKey: k }`);
+      return MountError.from(await mounting.mount(attributesOf(manifest)).catch((thrown: unknown) => thrown)).text;
+    };
+    expect(await told("secret/db")).toMatch(/if the engine is KV version 2, the path is secret\/data\/db/);
+    for (const path of ["secret/data/db", "database/creds/shop", "sys/health"]) {
+      expect(await told(path)).not.toContain("KV version 2");
+    }
+  });
+
+  test("a login whose review cannot be made is an outage with mount and role", async () => {
+    const text =
+      'Post "https://10.0.0.1/apis/authentication.k8s.io/v1/tokenreviews": dial tcp 10.0.0.1:443: i/o timeout';
+    vault.login.answer = vaultJson({ errors: [text] }, 500);
+    const error = await whileTimePasses(mounting.mount(attributesOf(one)).catch((thrown: unknown) => thrown));
+    expect(error).toMatchObject({
+      reason: "store_unavailable",
+      text: expect.stringMatching(
+        /500 the server cannot reach the Kubernetes API.*logging in at auth\/kubernetes as role "shop"; correct kubernetes_host in auth\/kubernetes\/config/,
+      ),
+    });
+    expect(vault.calls()).toEqual([login, login, login]);
+  });
+
+  test.each([
+    ["another scheme", (url: string) => url.replace("http:", "https:")],
+    ["another port", () => "http://127.0.0.1:9/v1/kv/x"],
+    ["nothing that is an address", () => "javascript:alert(1)"],
+  ])("a redirect to %s is refused", async (_, target) => {
+    vault.routes.set("/v1/kv/x", { status: 308, headers: { location: target(`${vault.url}/v1/kv/x`) } });
+    await expect(mounting.mount(attributesOf(one))).rejects.toMatchObject({
+      reason: "store_protocol",
+      text: expect.stringMatching(/redirects to .*; if that is the server to ask, make it the address/),
+    });
   });
 
   test("a redirect to another host does not carry the token there", async () => {
