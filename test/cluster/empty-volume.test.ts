@@ -43,10 +43,26 @@ function scriptedPod(name: string, code: number, recovers: string): Promise<Runn
 }
 
 describe("a first mount that fails while rotation is on", () => {
+  const pods = new Map<number, RunningPod>();
+
+  beforeAll(async () => {
+    // All at once: each waits for kubelet.
+    const start = async (code: number, recovers: string) => {
+      pods.set(code, await scriptedPod(`code-${code}`, code, recovers));
+    };
+    await Promise.all([...uncertain.map((code) => start(code, "no")), ...final.map((code) => start(code, "yes"))]);
+  });
+
+  const podOf = (code: number): RunningPod => {
+    const pod = pods.get(code);
+    if (pod === undefined) throw new Error(`there is no pod of code ${code}`);
+    return pod;
+  };
+
   test.each(uncertain)(
     "with code %d starts the pod with an empty folder: what no provider may answer",
     async (code) => {
-      const pod = await scriptedPod(`uncertain-${code}`, code, "no");
+      const pod = podOf(code);
       await pod.runs();
       expect(pod.isMounted()).toBe(false);
       expect(readdirSync(pod.volume)).toEqual([]);
@@ -54,7 +70,7 @@ describe("a first mount that fails while rotation is on", () => {
   );
 
   test.each(final)("with code %d is tried again until it succeeds", async (code) => {
-    const pod = await scriptedPod(`final-${code}`, code, "yes");
+    const pod = podOf(code);
     await pod.event("FailedMount is reported", ({ reason }) => reason === "FailedMount");
     await pod.runs();
     expect(calls.get(pod.name)).toBeGreaterThan(2);

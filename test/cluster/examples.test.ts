@@ -60,7 +60,7 @@ beforeAll(async () => {
   }
   await openDaemon(stage, {
     sockets: Object.fromEntries([...serves].map((name) => [name, true])),
-    daemon: { mountTimeout: "10s" },
+    daemon: { mountTimeout: "5s" },
     keys: operated.map(({ folder }) => ({ name: folder, secretName: `example-${folder}` })),
     config: { keys: operated.flatMap(({ keys }) => keys) },
     extraEnv: Object.entries(stores.variables).map(([name, value]) => ({ name, value })),

@@ -56,6 +56,7 @@ async function simulate(stage: Stage, answers: (call: number) => BareAnswer, pol
 
 describe("a first mount, with rotation on", () => {
   let stage: Stage;
+  const pods = new Map<string, RunningPod>();
 
   beforeAll(async () => {
     stage = await openStage(namespace, { version: "1.6", rotation: "1m" });
@@ -65,16 +66,18 @@ describe("a first mount, with rotation on", () => {
     });
     stage.after(provider.close);
     await stage.api.apply(secretProviderClass(namespace, "scripted", "scripted", { some: "thing" }));
+    const start = async (answer: string) => {
+      const settings = { name: `first-${answer}`, secretProviderClass: "scripted", attributes: { answer } };
+      pods.set(answer, await stage.pod(settings));
+    };
+    await Promise.all(answersToCompare.map((one) => start(one.name)));
   });
 
   afterAll(() => stage.end());
 
   async function real(answer: string): Promise<Outcome> {
-    const pod = await stage.pod({
-      name: `first-${answer}`,
-      secretProviderClass: "scripted",
-      attributes: { answer },
-    });
+    const pod = pods.get(answer);
+    if (pod === undefined) throw new Error(`there is no pod of ${answer}`);
     const ended = await eventually(`${answer} ends`, async () => {
       const starts = (await pod.phase()) === "Running";
       const failed = (await pod.events()).find(({ reason }) => reason === "FailedMount");
@@ -84,7 +87,13 @@ describe("a first mount, with rotation on", () => {
     // A code after which kubelet keeps the folder starts the pod a moment later.
     const isKept = [1, 4, 8, 10, 14].includes(ended.code);
     if (isKept) await pod.runs();
-    return { ...ended, starts: ended.starts || isKept, volume: observeVolume(pod.volume) };
+    if (ended.starts || isKept) return { ...ended, starts: true, volume: observeVolume(pod.volume) };
+    // It is there while kubelet tries once more.
+    const gone = await eventually("kubelet removes the folder", () => {
+      const seen = observeVolume(pod.volume);
+      return seen.exists ? undefined : seen;
+    });
+    return { ...ended, volume: gone };
   }
 
   async function simulated(answer: BareAnswer): Promise<Outcome> {
