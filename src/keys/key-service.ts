@@ -1,6 +1,7 @@
 import type { MountError } from "../model/error.ts";
 import type { Pod, Tokens } from "../model/pod.ts";
 import type { Secret } from "../model/secret.ts";
+import type { SessionKey } from "../model/session.ts";
 
 /** A key that a document carries, encrypted for somebody. Everything in it was chosen by the document's author. */
 export interface WrappedKey {
@@ -18,6 +19,11 @@ export interface WrappedKey {
 
 /** For whom a key is unwrapped. */
 export interface KeyUse {
+  /**
+   * The session that asks: nothing that was had for one, a credential or a key, is given to another. The sessions of pods
+   * with tokens of their authors' own differ from all others.
+   */
+  readonly session: SessionKey;
   readonly pod: Pod;
   readonly tokens: Tokens;
   readonly signal: AbortSignal;

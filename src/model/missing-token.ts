@@ -7,11 +7,15 @@ export function audienceAdvice(tokens: Tokens): string {
   return `add that audience to tokenRequests of the CSIDriver object (audiences present: ${present === "" ? "none" : present})`;
 }
 
-/** The error, `identity_missing`, of a pod without a service-account token for an audience. */
-export function missingToken(audience: string, tokens: Tokens, context: ErrorContext = {}): MountError {
+/**
+ * The error, `identity_missing`, of a pod without a service-account token for an audience. `usedBy` is who needs it, such
+ * as `key "prod"`; empty where the context tells the store.
+ */
+export function missingToken(audience: string, tokens: Tokens, usedBy: string, context: ErrorContext = {}): MountError {
+  const needed = usedBy === "" ? "" : `, which ${usedBy} needs`;
   return new MountError(
     "identity_missing",
-    `the pod has no service-account token for audience ${JSON.stringify(audience)}; ${audienceAdvice(tokens)}`,
+    `the pod has no service-account token for audience ${JSON.stringify(audience)}${needed}; ${audienceAdvice(tokens)}`,
     context,
   );
 }

@@ -39,7 +39,7 @@ function withoutToken({ name, description }: PlannedStore, tokens: Tokens, makes
   const { audience } = description;
   if (audience?.required !== true || tokens.has(audience.name)) return undefined;
   if (makes && audience.byApi === "yes") return undefined;
-  return missingToken(audience.name, tokens, { store: name });
+  return missingToken(audience.name, tokens, "", { store: name });
 }
 
 function refusal(planned: PlannedStore, pod: Pod, policy: Policy): MountError | undefined {

@@ -2,7 +2,6 @@ import { foreignAnswer, jsonOf, outageOf } from "../../http/outage.ts";
 import type { Send, SendAnswer, SendRequest } from "../../http/send.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import { MountError } from "../../model/error.ts";
-import { missingToken } from "../../model/missing-token.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -11,6 +10,7 @@ import { sessionKey, withSecrets, type Session } from "../../model/session.ts";
 import { readAzureError } from "./error.ts";
 import { bindingAudience, createBinding, type BindingRoute, type BindingWiring } from "./binding.ts";
 import type { AzureCloud, AzureSettings } from "./settings.ts";
+import { podToken } from "../pod-token.ts";
 import { KeptTokens, type AccessToken, type HeldToken } from "../token-cache.ts";
 
 /** Audience of the token that Entra takes of a pod. */
@@ -70,8 +70,7 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
     const key = sessionKey("azure-token", [...parts, cloud.vaultSuffix, session.key], pod);
     if (login.mode !== "secret") {
       const audience = audienceOf(login);
-      const token = tokens.get(audience)?.token;
-      if (token === undefined || token.size === 0) throw missingToken(audience, tokens);
+      const { token } = podToken(tokens, audience, "");
       return kept.get(key, signal, async (inner) => {
         const route = login.mode === "binding" ? await binding(inner) : undefined;
         return exchange(wiring, target, assertion(login.clientId, token), inner, route);

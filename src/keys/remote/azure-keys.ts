@@ -1,6 +1,7 @@
 import { outageOf } from "../../http/outage.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
+import { podToken } from "../../identity/pod-token.ts";
 import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
@@ -31,10 +32,8 @@ function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwor
   const file = createKeyFile(source, (text) => Promise.resolve(parseClientSecret(text)));
   const credential = async ({ tokens }: KeyUse): Promise<Readonly<Record<string, string>>> => {
     if (remote.audience === undefined) return { client_secret: (await file.read()).revealText() };
-    const token = tokens.get(remote.audience)?.token;
-    if (token !== undefined) return { client_assertion_type: assertionType, client_assertion: token.revealText() };
-    const text = `the pod has no service-account token for audience ${JSON.stringify(remote.audience)}`;
-    throw new MountError("identity_missing", `${text}, which key ${JSON.stringify(source.name)} needs`);
+    const { token } = podToken(tokens, remote.audience, `key ${JSON.stringify(source.name)}`);
+    return { client_assertion_type: assertionType, client_assertion: token.revealText() };
   };
   return {
     source,
@@ -45,7 +44,7 @@ function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwor
       isGranted(remote.keys, id),
     async unwrap({ id, enc, fields }, use) {
       const vault = new URL(vaultOf(remote, fields) ?? "");
-      const name = `${vault.host}\0${use.pod.namespace}\0${use.pod.serviceAccount}`;
+      const name = `${vault.host}\0${use.session}`;
       const held = await kept.get(name, use.signal, async (signal) => {
         return logIn(remote, vault, await credential(use), network, signal);
       });

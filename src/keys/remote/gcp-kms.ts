@@ -5,6 +5,7 @@ import { parseCredentials } from "../../identity/gcp/credentials.ts";
 import { fieldOf, outage, readGoogleError } from "../../identity/gcp/error.ts";
 import { exchangeToken, impersonate, type ExchangeWiring } from "../../identity/gcp/exchange.ts";
 import { defaultGcpSettings } from "../../identity/gcp/settings.ts";
+import { podToken } from "../../identity/pod-token.ts";
 import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
@@ -45,14 +46,13 @@ function createSource(
   const file = createKeyFile(source, (text) => Promise.resolve(parseCredentials(text, readSubject)));
   const login = async (use: KeyUse, signal: AbortSignal): Promise<AccessToken> => {
     if (remote.login === undefined) return (await file.read())(exchange, signal);
-    return podToken(remote.login, exchange, source, use, signal);
+    return logIn(remote.login, exchange, source, use, signal);
   };
   return {
     source,
     fits: ({ id }) => resourceForm.test(id) && isGranted(remote.resources, id),
     async unwrap({ id, enc }, use) {
-      const { namespace, serviceAccount } = use.pod;
-      const held = await kept.get(`${namespace}\0${serviceAccount}`, use.signal, (signal) => login(use, signal));
+      const held = await kept.get(use.session, use.signal, (signal) => login(use, signal));
       const url = `${remote.endpoint ?? google}/v1/${id}:decrypt`;
       const answer = await call({ url, who: "Cloud KMS", bearer: held.token, json: { ciphertext: enc } }, use.signal);
       if (answer.status === 401 || answer.status === 403) held.drop();
@@ -61,7 +61,7 @@ function createSource(
   };
 }
 
-async function podToken(
+async function logIn(
   { workloadIdentityProvider, serviceAccount }: NonNullable<GcpRemote["login"]>,
   exchange: ExchangeWiring,
   { name }: KeySource,
@@ -69,11 +69,7 @@ async function podToken(
   signal: AbortSignal,
 ): Promise<AccessToken> {
   const { audience, tokenAudience } = parseFederation(workloadIdentityProvider);
-  const subject = tokens.get(tokenAudience) ?? tokens.get(audience);
-  if (subject === undefined) {
-    const text = `the pod has no service-account token for audience ${JSON.stringify(tokenAudience)}`;
-    throw new MountError("identity_missing", `${text}, which key ${JSON.stringify(name)} needs`);
-  }
+  const subject = tokens.get(tokenAudience) ?? tokens.get(audience) ?? podToken(tokens, tokenAudience, `key ${JSON.stringify(name)}`); // prettier-ignore
   const federated = await exchangeToken(exchange, audience, subject.token, signal);
   if (serviceAccount === undefined) return federated;
   return impersonate(exchange, federated.token, { email: serviceAccount, delegates: [] }, signal);

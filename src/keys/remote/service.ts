@@ -45,8 +45,8 @@ interface Kept {
 }
 
 /**
- * Unwraps with the granted sources that fit, in their order. Answers are kept for a minute for the same namespace and
- * service account, or the same pod where the service tells pods apart, and equal questions under way are one.
+ * Unwraps with the granted sources that fit, in their order. Answers are cached for a minute for the same session, or
+ * the same pod of it where the service tells pods apart, and equal questions under way are one.
  */
 export function createRemoteService(kind: string, sources: readonly RemoteSource[], outside: Clock): KeyService {
   const kept = new Map<string, Kept>();
@@ -96,9 +96,9 @@ function forgetOld(kept: Map<string, Kept>, now: number): void {
 }
 
 /** Everything that decides the answer; a digest, since the wrapped key may be long. */
-function nameOf({ source, perPod = false }: RemoteSource, wrapped: WrappedKey, { pod }: KeyUse): string {
+function nameOf({ source, perPod = false }: RemoteSource, wrapped: WrappedKey, { session, pod }: KeyUse): string {
   const { kind, enc, fields, context } = wrapped;
-  const whose = [pod.namespace, pod.serviceAccount, ...(perPod ? [pod.name, pod.uid] : [])];
+  const whose = [session, ...(perPod ? [pod.name, pod.uid] : [])];
   const parts = [source.name, kind, whose, enc, [...fields].sort(), [...context].sort()];
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

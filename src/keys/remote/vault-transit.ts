@@ -1,4 +1,5 @@
 import { createCallVault, type CallVault, type VaultReply, type VaultServer } from "../../identity/vault/call.ts";
+import { podToken } from "../../identity/pod-token.ts";
 import { vaultOutage, vaultProblem } from "../../identity/vault/error.ts";
 import { VaultTokens } from "../../identity/vault/tokens.ts";
 import { MountError } from "../../model/error.ts";
@@ -150,16 +151,13 @@ async function tokenOf({ source, remote, tokenFile, tokens }: Asking, server: Va
   const { login } = remote;
   if (login === undefined) return { token: await tokenFile.read(), kept: false, drop: () => undefined };
   const { role, authMount: mount, audience } = login;
-  const { namespace, serviceAccount, name, uid } = use.pod;
+  const { name, uid } = use.pod;
   const given = use.tokens.get(audience);
-  const jwt = (): Promise<Token> => {
-    if (given !== undefined) return Promise.resolve(given);
-    const text = `the pod has no service-account token for audience ${JSON.stringify(audience)}, which key ${JSON.stringify(source.name)} needs`;
-    return Promise.reject(new MountError("identity_missing", text));
-  };
+  const jwt = async (): Promise<Token> =>
+    Promise.resolve(podToken(use.tokens, audience, `key ${JSON.stringify(source.name)}`));
   const jwtEnds = given === undefined ? undefined : endOfToken(given);
   // Vault tells the pods of one service account apart, so each logs in for itself.
-  const whose = [source.name, namespace, serviceAccount, name, uid].join("\0");
+  const whose = [source.name, use.session, name, uid].join("\0");
   const own = { server, mount, role, jwt, jwtEnds };
   const { made } = await tokens.prove(whose, own, use.signal);
   const held = await tokens.get(whose, own, use.signal);

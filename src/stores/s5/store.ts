@@ -34,10 +34,11 @@ export function createS5Store(): StoreKind<NoParams, S5Ref | undefined, S5Deps> 
 async function open(
   { document, service, keyName, digest }: S5Ref,
   keyring: Keyring,
-  { pod, tokens }: Session<NoParams>,
+  { key, pod, tokens }: Session<NoParams>,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { opened, failed } = await openTokens(document.tokens, keyring, { pod, tokens, signal, service, keyName });
+  const use = { session: key, pod, tokens, signal, service, keyName };
+  const { opened, failed } = await openTokens(document.tokens, keyring, use);
   if (failed.length > 0) throw refusal(failed.map(({ line }) => line), pod.namespace); // prettier-ignore
   const { bytes, ...more } = document.render(opened);
   return { kind: "found", value: new Secret(bytes), version: digest, ...more };

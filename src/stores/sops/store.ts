@@ -59,7 +59,8 @@ async function open(
     document?.metadata ?? (await remembered(digest, () => compute.run(outlineJob, { text, format }, turn)));
   const problem = kindProblem(metadata);
   if (problem !== undefined) throw new MountError("document_invalid", problem);
-  const dataKey = await openDataKey(metadata, keyring, { pod: session.pod, tokens: session.tokens, signal });
+  const { key, pod, tokens } = session;
+  const dataKey = await openDataKey(metadata, keyring, { session: key, pod, tokens, signal });
   try {
     const { value, tree } =
       document === undefined

@@ -114,11 +114,11 @@ export class VaultSessions {
     if (given !== undefined) return given;
     const { kube } = this.#wiring;
     const wanted = audience ?? standardAudience;
-    if (kube === undefined) throw missingToken(wanted, tokens);
+    if (kube === undefined) throw missingToken(wanted, tokens, "");
     const made = requestToken(kube, pod, audience === undefined ? [] : [audience], signal);
     const token = await made.catch((cause: unknown) => {
       // That the daemon may not make one either is seldom what is wrong.
-      throw MountError.from(cause).reason === "not_configured" ? missingToken(wanted, tokens, { cause }) : cause;
+      throw MountError.from(cause).reason === "not_configured" ? missingToken(wanted, tokens, "", { cause }) : cause;
     });
     return { token, expiresAt: this.#wiring.outside.now() + requestedLife };
   }

@@ -1,4 +1,5 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { sessionKey } from "../../../src/model/session.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
@@ -66,7 +67,9 @@ describe("OpenPGP messages", () => {
     const pod = { name: "p", namespace: "team-a", uid: "u", serviceAccount: "s" };
     const wrapped = { kind: "pgp", id: "f", enc, fields: new Map(), context: new Map() };
     const service = serviceOf(secret("rsa"), secret("curve"));
-    expect(textOf(await service.unwrap(wrapped, { pod, tokens: new Map(), signal }))).toBe(readVector("pgp/plain.txt"));
+    expect(
+      textOf(await service.unwrap(wrapped, { session: sessionKey("sops", {}, pod), pod, tokens: new Map(), signal })),
+    ).toBe(readVector("pgp/plain.txt"));
   });
 
   const flip = (bytes: Uint8Array, at: number) => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { armor, Encrypter, identityToRecipient } from "age-encryption";
+import { sessionKey } from "../../../../src/model/session.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import type { Unwrapped } from "../../../../src/keys/key-service.ts";
 
@@ -35,7 +36,7 @@ function ringOf(files: readonly string[]) {
   const ring = createKeyring(files.map((file, at) => ({ name: `k${at}`, kind: "age", file, namespaces: ["team-*"] })));
   return async (enc: string, namespace = "team-a"): Promise<Unwrapped> => {
     const pod = { name: "p", namespace, uid: "u", serviceAccount: "s" };
-    const use = { pod, tokens: new Map(), signal: new AbortController().signal };
+    const use = { session: sessionKey("sops", {}, pod), pod, tokens: new Map(), signal: new AbortController().signal };
     const wrapped = { kind: "age", id: "r", enc, fields: new Map(), context: new Map() };
     return (await ring.service("age")?.unwrap(wrapped, use)) ?? { kind: "closed" };
   };

@@ -119,6 +119,22 @@ describe("Azure Key Vault", () => {
   });
 });
 
+test.each([
+  {
+    kind: "gcp",
+    audience: "//iam.googleapis.com/x",
+    source: () => gcp({ login: { workloadIdentityProvider: "//iam.googleapis.com/x", serviceAccount: undefined } }, ""),
+  },
+  { kind: "azure", audience: "a", source: () => azure({ audience: "a" }, "") },
+])("$kind gives a pod whose author brought a token along nothing of honest pods", async ({ audience, source }) => {
+  const honest = { text: text(), keyring: ring(source()), tokens: tokens(audience) };
+  expect(await outcome(honest)).toBe("found");
+  expect(await outcome(honest)).toBe("found");
+  expect(cloud.asked).toHaveLength(2);
+  expect(await outcome({ ...honest, brought: "token" })).toBe("found");
+  expect(cloud.asked).toHaveLength(4);
+});
+
 describe.each(["gcp", "azure"] as const)("faults of %s", (kind) => {
   const broken = () => text().replace(/enc: (?:KmidUYdJ|xJQO45Xe)/g, "enc: AAAAAAAA");
 

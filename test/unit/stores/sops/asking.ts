@@ -6,6 +6,7 @@ import type { Pod, Tokens } from "../../../../src/model/pod.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import { createSopsStore } from "../../../../src/stores/sops/store.ts";
 import type { FormatName } from "../../../../src/stores/sops/formats/index.ts";
+import { sessionKey } from "../../../../src/model/session.ts";
 import { keySources } from "./vectors.ts";
 import { connected, sessionFor } from "../../../fakes/connected.ts";
 import { compute } from "../../../fakes/compute.ts";
@@ -39,6 +40,8 @@ export interface Asked {
   /** Instead of one made from `keys`. */
   readonly keyring?: Keyring;
   readonly tokens?: Tokens;
+  /** Of a pod whose author brought a token along: the Mount path gives it a session of its own. */
+  readonly brought?: string;
   /** Where heavy work is done; in the test's process if left out. */
   readonly work?: Compute;
 }
@@ -59,7 +62,8 @@ export async function ask(asked: Asked): Promise<Outcome> {
   const { store, ref } = parse(asked, false);
   const own = { ...pod, namespace: asked.namespace ?? pod.namespace };
   const tokens = asked.tokens ?? new Map();
-  const session = sessionFor(store.store, {}, own, tokens);
+  const plain = sessionFor(store.store, {}, own, tokens);
+  const session = asked.brought === undefined ? plain : { ...plain, key: sessionKey("sops", {}, own, asked.brought) };
   const signal = asked.signal ?? new AbortController().signal;
   const [outcome] = await store.connection.fetch([ref], session, signal);
   if (outcome === undefined) throw new Error("no outcome");
