@@ -30,9 +30,10 @@ export async function startAws(): Promise<FakeAws> {
       if (form.get("RoleArn")?.endsWith("denied") === true) {
         return { status: 403, body: "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>" };
       }
+      const action = form.get("Action") ?? "";
       const id = `ASIA${logins.length}`;
       return {
-        body: `<X><Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t${logins.length}</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></X>`,
+        body: `<${action}Response><${action}Result><Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t${logins.length}</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></${action}Result></${action}Response>`,
       };
     }
     const signature =

@@ -30,7 +30,9 @@ const endless = 3_600_000;
 export async function ownCredentials(deps: OwnDeps, region: string, signal: AbortSignal): Promise<AccessToken> {
   const { own } = deps.settings;
   if (own.credentialsFile !== "") {
-    const parts = parseCredentialsFile(await readOwn(deps, own.credentialsFile));
+    const parts = parseCredentialsFile(await readOwn(deps, own.credentialsFile), (problem) => {
+      return new MountError("key_unavailable", `the AWS credentials file is one ${problem}`);
+    });
     return credentialsToken(parts, deps.clock.now(), deps.clock.now() + endless);
   }
   if (own.roleArn !== "" && own.webIdentityTokenFile !== "") {
@@ -102,16 +104,15 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The one profile of a credentials file as the AWS CLI writes it. Throws MountError `key_unavailable`. */
-export function parseCredentialsFile(text: string): AwsCredentials {
-  const refuse = (problem: string) => new MountError("key_unavailable", `the AWS credentials file ${problem}`);
-  if ((text.match(/^\s*\[/gmu) ?? []).length > 1) throw refuse("has more than one profile");
+/** The one profile of a credentials file as the AWS CLI writes it; throws what `refuse` makes of a problem with it. */
+export function parseCredentialsFile(text: string, refuse: (problem: string) => Error): AwsCredentials {
+  if ((text.match(/^\s*\[/gmu) ?? []).length > 1) throw refuse("of more than one profile");
   const lines = text.split("\n").map((line) => /^\s*(\w+)\s*=\s*(\S+)\s*$/u.exec(line));
   const fields = new Map(lines.flatMap((match) => (match === null ? [] : [[match[1] ?? "", match[2] ?? ""] as const])));
   const [id, secret] = [fields.get("aws_access_key_id"), fields.get("aws_secret_access_key")];
   const session = fields.get("aws_session_token");
   if (id === undefined || secret === undefined) {
-    throw refuse("has no aws_access_key_id and aws_secret_access_key");
+    throw refuse("without aws_access_key_id and aws_secret_access_key");
   }
   return {
     id,

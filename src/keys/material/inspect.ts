@@ -2,7 +2,7 @@ import { parseCredentials } from "../../identity/gcp/credentials.ts";
 import type { KeySource } from "../../model/key.ts";
 import { parseAesKeys } from "../aes.ts";
 import { parseAgeIdentities } from "../age/identities.ts";
-import { parseAwsCredential } from "../remote/aws-identity.ts";
+import { parseAwsCredential } from "../remote/aws-credentials.ts";
 import { parseClientSecret } from "../remote/azure-keys.ts";
 import { createKeyFile } from "./file.ts";
 import { createKeyFolder, pathsOf } from "./folder.ts";

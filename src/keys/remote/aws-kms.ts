@@ -1,9 +1,14 @@
+import { callWithCredentials } from "../../identity/aws/attempts.ts";
+import { awsEndpoint, type AwsEndpoints } from "../../identity/aws/endpoints.ts";
+import { AwsFault, outageOf, type AwsRefusal } from "../../identity/aws/fault.ts";
+import type { AwsNetwork, ClientUse } from "../../identity/aws/sdk.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { AwsRemote, KeySource } from "../../model/key.ts";
-import { callAws } from "./aws-call.ts";
-import { createAwsIdentity } from "./aws-identity.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
+import { createKeyCredentials } from "./aws-credentials.ts";
 import type { KeyService, KeyUse, WrappedKey } from "../key-service.ts";
+import type { KmsClient } from "./kms-client.ts";
 import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
 
 /** A key or alias of KMS; the region is part of an address, so it is nothing but letters, digits and dashes. */
@@ -11,6 +16,9 @@ const arnForm = /^arn:aws[a-z-]*:kms:([a-z]{2}[a-z0-9-]{3,30}):[0-9]{12}:(?:key|
 
 /** Codes by which KMS says that the ciphertext is not one that the key made, with this encryption context. */
 const notItsOwn = new Set(["InvalidCiphertextException", "IncorrectKeyException"]);
+
+/** Longest wait for an answer in milliseconds, and its largest body in bytes. */
+const limits = { limit: 15_000, maxBytes: 256 * 1024 } as const;
 
 /** AWS KMS, as key service of SOPS documents. Asks only for keys and roles that a source names. */
 export function createAwsKms(sources: readonly KeySource[], network: KeyNetwork): KeyService {
@@ -21,8 +29,16 @@ export function createAwsKms(sources: readonly KeySource[], network: KeyNetwork)
   return createRemoteService("kms", remotes, network.outside);
 }
 
-function createSource(source: KeySource, remote: AwsRemote, network: KeyNetwork): RemoteSource {
-  const identity = createAwsIdentity(source, remote, network);
+/** The addresses of a source: the operator's, else the public ones. */
+export function endpointsOf({ endpoint = "", stsEndpoint = "" }: AwsRemote): AwsEndpoints {
+  return { fips: false, dualStack: false, own: { secretsmanager: "", ssm: "", kms: endpoint, sts: stsEndpoint } };
+}
+
+function createSource(source: KeySource, remote: AwsRemote, { send, outside, loggedIn }: KeyNetwork): RemoteSource {
+  const network: AwsNetwork = { send, clock: outside, userAgent: "keyferry" };
+  const endpoints = endpointsOf(remote);
+  const credentialsFor = createKeyCredentials(source, remote, { network, endpoints, loggedIn });
+  const deps = { network, skew: { value: 0 } };
   return {
     source,
     fits: ({ id, fields }) => {
@@ -30,23 +46,23 @@ function createSource(source: KeySource, remote: AwsRemote, network: KeyNetwork)
       return arnForm.test(id) && isGranted(remote.arns, id) && (role === undefined || isGranted(remote.roles, role));
     },
     unwrap: async (wrapped: WrappedKey, use: KeyUse) => {
+      const ciphertext = parseBase64(wrapped.enc);
+      if (ciphertext === undefined) return undefined;
       const region = arnForm.exec(wrapped.id)?.[1] ?? "";
-      const credential = await identity.credential(region, roleOf(wrapped.fields), use);
-      const reply = await callAws(
-        network,
-        {
-          service: "kms",
-          region,
-          endpoint: remote.endpoint,
-          headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "TrentService.Decrypt" },
-          body: decryptBody(wrapped),
-          credential,
-        },
-        use.signal,
-      );
-      if (reply.status === 200) return plaintextOf(reply.text, source.name);
-      if (notItsOwn.has(reply.code)) return undefined;
-      throw refusalOf(reply.status, reply.code, source.name);
+      const credentials = credentialsFor(region, roleOf(wrapped.fields), use);
+      const called = { region, endpoint: awsEndpoint("kms", region, endpoints), ...limits };
+      const open = async (client: ClientUse) =>
+        (await import("./kms-client.ts")).createKmsClient(network, client, use.signal);
+      const ask = async (client: KmsClient) => (await client.decrypt(inputOf(wrapped, ciphertext))).Plaintext;
+      try {
+        const plaintext = await callWithCredentials(deps, credentials, called, open, ask, use.signal);
+        if (plaintext !== undefined && plaintext.length > 0) return plaintext;
+      } catch (thrown) {
+        if (!(thrown instanceof AwsFault)) throw thrown;
+        if (notItsOwn.has(thrown.refusal.code)) return undefined;
+        throw outageOf(thrown.refusal, thrown.host) ?? refusalOf(thrown.refusal, source.name);
+      }
+      throw new MountError("store_protocol", `KMS answered key ${JSON.stringify(source.name)} without a plaintext`);
     },
   };
 }
@@ -57,24 +73,13 @@ function roleOf(fields: ReadonlyMap<string, string>): string | undefined {
 }
 
 /** The key is named although the ciphertext knows it, so that what another key made is refused. */
-function decryptBody({ id, enc, context }: WrappedKey): string {
+function inputOf({ id, context }: WrappedKey, ciphertext: Uint8Array) {
   const bound = context.size === 0 ? {} : { EncryptionContext: Object.fromEntries(context) };
-  return JSON.stringify({ CiphertextBlob: enc, KeyId: id, ...bound });
+  return { CiphertextBlob: ciphertext, KeyId: id, ...bound };
 }
 
-function plaintextOf(text: string, name: string): Uint8Array {
-  try {
-    const { Plaintext } = JSON.parse(text) as { readonly Plaintext?: unknown };
-    if (typeof Plaintext === "string" && Plaintext !== "") return Buffer.from(Plaintext, "base64");
-  } catch {
-    // Said below.
-  }
-  throw new MountError("store_protocol", `KMS answered key ${JSON.stringify(name)} without a plaintext`);
-}
-
-function refusalOf(status: number, code: string, name: string): MountError {
-  const said = code === "" ? `status ${status}` : code;
-  const text = `KMS refused to decrypt with key ${JSON.stringify(name)}: ${said}`;
+function refusalOf({ status, code }: AwsRefusal, name: string): MountError {
+  const text = `KMS refused to decrypt with key ${JSON.stringify(name)}: ${code}`;
   if (code === "NotFoundException") return new MountError("object_not_found", text);
   if (/AccessDenied|Unrecognized|ExpiredToken|InvalidClientToken|Signature/u.test(code) || status === 403) {
     return new MountError("access_denied", `${text}; grant kms:Decrypt on the key`);

@@ -1,3 +1,5 @@
+import { awsEndpoint } from "../../identity/aws/endpoints.ts";
+import { endpointsOf } from "./aws-kms.ts";
 import type { AwsRemote, KeySource } from "../../model/key.ts";
 
 const google = { kms: "https://cloudkms.googleapis.com", tokens: "https://sts.googleapis.com" } as const;
@@ -21,17 +23,15 @@ export function keyEndpoints({ remote }: KeySource): readonly string[] {
 }
 
 /** Public addresses follow from the region of a key; where a pattern leaves it open there is nothing to say. */
-function awsEndpoints({ arns, roles, login, endpoint, stsEndpoint }: AwsRemote): readonly string[] {
+function awsEndpoints(remote: AwsRemote): readonly string[] {
+  const { arns, roles, login, endpoint, stsEndpoint } = remote;
   const named = arns.flatMap((arn) => {
     const region = arn.split(":")[3] ?? "";
     return /^[a-z0-9-]+$/u.test(region) ? [region] : [];
   });
-  const publicOnes = (service: string) =>
-    [...new Set(named)].map((region) => {
-      const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-      return `https://${service}.${region}.${domain}`;
-    });
+  const endpoints = endpointsOf(remote);
+  const ofService = (service: "kms" | "sts", own: string | undefined) =>
+    own === undefined ? [...new Set(named)].map((region) => awsEndpoint(service, region, endpoints)) : [own];
   const asksSts = login !== undefined || roles.length > 0;
-  const kms = endpoint === undefined ? publicOnes("kms") : [endpoint];
-  return asksSts ? [...kms, ...(stsEndpoint === undefined ? publicOnes("sts") : [stsEndpoint])] : kms;
+  return [...ofService("kms", endpoint), ...(asksSts ? ofService("sts", stsEndpoint) : [])];
 }

@@ -1,8 +1,8 @@
+import { callWithCredentials, type CredentialSource } from "../../identity/aws/attempts.ts";
 import type { AwsIdentity, HeldCredentials, LoginRegions } from "../../identity/aws/aws.ts";
 import { awsEndpoint } from "../../identity/aws/endpoints.ts";
-import { AwsFault, isSkewed, isStale, skewOf } from "../../identity/aws/fault.ts";
 import type { AwsLogin } from "../../identity/aws/login.ts";
-import { runCall, type AwsNetwork, type ClientUse } from "../../identity/aws/sdk.ts";
+import type { AwsNetwork, ClientUse } from "../../identity/aws/sdk.ts";
 import type { AwsSettings } from "../../identity/aws/settings.ts";
 import type { Session } from "../../model/session.ts";
 import type { ParametersClient } from "./parameters-client.ts";
@@ -75,10 +75,8 @@ export function regionCalls(deps: CallDeps, caller: Caller, region: string, sign
 }
 
 /** The credentials of one read: obtained once, and once more after they were refused. */
-interface Login {
+interface Login extends CredentialSource<HeldCredentials> {
   held(): HeldCredentials | undefined;
-  credentials(): Promise<HeldCredentials>;
-  renew(refused: HeldCredentials): void;
 }
 
 function createLogin({ identity }: CallDeps, { login, session, regions }: Caller, signal: AbortSignal): Login {
@@ -104,38 +102,14 @@ interface Running {
   readonly login: Login;
 }
 
-function createRun({ network, settings, skew }: CallDeps, { region, limit, login }: Running, signal: AbortSignal) {
+function createRun(deps: CallDeps, { region, limit, login }: Running, signal: AbortSignal) {
   return async <Client, T>(
     service: "secretsmanager" | "ssm",
     open: (use: ClientUse) => Promise<Client>,
     call: (client: Client) => Promise<T>,
   ): Promise<T> => {
-    const endpoint = awsEndpoint(service, region, settings.endpoints);
-    const once = async ({ credentials }: HeldCredentials) => {
-      const client = await open({
-        region,
-        endpoint,
-        credentials,
-        limit,
-        skew: skew.value,
-        maxBytes: maxBytes[service],
-      });
-      return runCall(new URL(endpoint).host, signal, () => call(client));
-    };
-    const held = await login.credentials();
-    try {
-      return await once(held);
-    } catch (thrown) {
-      if (!(thrown instanceof AwsFault)) throw thrown;
-      const now = network.clock.now();
-      if (isSkewed(thrown.refusal, now)) {
-        skew.value = skewOf(thrown.refusal, now) ?? skew.value;
-        return once(held);
-      }
-      if (!isStale(thrown.refusal)) throw thrown;
-      login.renew(held);
-      if (!held.cached) throw thrown;
-      return once(await login.credentials());
-    }
+    const endpoint = awsEndpoint(service, region, deps.settings.endpoints);
+    const use = { region, endpoint, limit, maxBytes: maxBytes[service] };
+    return callWithCredentials(deps, login, use, open, call, signal);
   };
 }

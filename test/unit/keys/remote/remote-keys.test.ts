@@ -188,7 +188,7 @@ describe("AWS KMS", () => {
     ]);
     expect(aws.asked[0]?.headers).toMatchObject({
       "x-amz-target": "TrentService.Decrypt",
-      authorization: expect.stringMatching(/Credential=AKIA1\/20260102\/eu-west-1\/kms\/aws4_request/),
+      authorization: expect.stringMatching(/Credential=AKIA1\/\d{8}\/eu-west-1\/kms\/aws4_request/),
     });
     expect(aws.logins).toEqual([]);
   });
@@ -212,9 +212,34 @@ describe("AWS KMS", () => {
     expect(aws.asked[0]?.headers.authorization).toBeUndefined();
     expect(await outcome({ text: mixed(), keyring: ring(kms({ login })) })).toMatch(/^identity_missing: /);
     const denied = ring(kms({ login: { ...login, roleArn: "arn:aws:iam::1:role/denied" } }));
-    expect(await outcome({ text: mixed(), keyring: denied, tokens: tokens("sts.amazonaws.com") })).toBe(
-      'identity_refused: STS refused the role of key "a": AccessDenied',
+    expect(await outcome({ text: mixed(), keyring: denied, tokens: tokens("sts.amazonaws.com") })).toMatch(
+      /^identity_refused: STS refused the role of key "a": role denied does not trust system:serviceaccount:shop:sa .*AccessDenied/,
     );
+  });
+
+  test("gives a pod whose author brought a token along neither a credential nor a key of honest pods", async () => {
+    const login = { roleArn: "arn:aws:iam::1:role/web", audience: "sts.amazonaws.com" };
+    const keyring = ring(kms({ login, roles: ["*"] }, { file: "" }));
+    const honest = { text: withRole(), keyring, tokens: tokens("sts.amazonaws.com") };
+    expect(await outcome(honest)).toBe("found");
+    expect(await outcome(honest)).toBe("found");
+    expect([aws.logins.length, aws.decrypts.length]).toEqual([2, 1]);
+    expect(await outcome({ ...honest, brought: "token" })).toBe("found");
+    expect([aws.logins.length, aws.decrypts.length]).toEqual([4, 2]);
+  });
+
+  test("replaces a cached credential that KMS no longer takes, once", async () => {
+    const login = { roleArn: "arn:aws:iam::1:role/web", audience: "sts.amazonaws.com" };
+    const keyring = ring(kms({ login }, { file: "" }));
+    const asked = { text: mixed(), keyring, tokens: tokens("sts.amazonaws.com") };
+    expect(await outcome(asked)).toBe("found");
+    clock.at = 61_000;
+    aws.refusal = [400, "ExpiredTokenException"];
+    expect(await outcome(asked)).toMatch(/^access_denied: .*ExpiredTokenException/);
+    expect(aws.logins).toHaveLength(2);
+    aws.refusal = undefined;
+    expect(await outcome(asked)).toBe("found");
+    expect(aws.logins).toHaveLength(2);
   });
 
   test.each<readonly [string, Partial<AwsRemote>, (text: string) => string, string]>([
