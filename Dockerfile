@@ -17,13 +17,14 @@ COPY src src
 ARG COMMIT=unknown
 RUN KEYFERRY_COMMIT="${COMMIT}" node scripts/build.mjs \
     && find dist -name '*.map' -delete \
-    && node scripts/sbom.mjs dist/sbom.cdx.json
+    && node scripts/sbom.mjs dist/sbom.cdx.json dist/THIRD-PARTY-NOTICES.txt \
+    && rm dist/packages.json
 
 # docker build --target sbom --output . : the list of everything inside, as CycloneDX.
 FROM scratch AS sbom
 COPY --from=build /build/dist/sbom.cdx.json /sbom.cdx.json
 
-# No shell, no package manager, no node_modules: Node.js, the bundle, its bill of materials and the licence.
+# No shell, no package manager, no node_modules: Node.js, the bundle, its bill of materials and the licences.
 FROM ${BASE_IMAGE}
 ARG VERSION=0.0.0
 ARG COMMIT=unknown

@@ -2,7 +2,7 @@
 //
 //   node scripts/build.mjs [--test]    --test also builds build/, the daemon with stub stores that tests and bench run
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -47,9 +47,22 @@ const shared = {
   },
 };
 
+/** Folders of the packages that something was taken from: what the bill of materials and the notices are about. */
+function packagesOf({ inputs }) {
+  const folders = Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].sort();
+}
+
 async function bundle(entryPoints, outdir) {
   rmSync(join(root, outdir), { recursive: true, force: true });
-  await build({ ...shared, entryPoints, outdir, chunkNames: "chunks/[name]-[hash]" });
+  const { metafile } = await build({
+    ...shared,
+    entryPoints,
+    outdir,
+    chunkNames: "chunks/[name]-[hash]",
+    metafile: true,
+  });
+  writeFileSync(join(root, outdir, "packages.json"), `${JSON.stringify(packagesOf(metafile), null, 2)}\n`);
   cpSync(join(root, "proto"), join(root, outdir, "proto"), { recursive: true });
 }
 

@@ -1,17 +1,16 @@
-// Writes the bill of materials of the bundle, as CycloneDX JSON: every package that is not for development only, with
-// version, licence and digest out of package-lock.json. Same lock file, same bytes. (npm has a command of its own for
-// this; it leaves out packages that a development dependency needs as well.)
+// Writes what is inside the bundle of dist/, as the bundler took it (dist/packages.json): the bill of materials as
+// CycloneDX JSON, and the licence texts of all that others wrote. Same lock file and sources, same bytes.
 //
-//   node scripts/sbom.mjs FILE
+//   node scripts/sbom.mjs BILL NOTICES
 import { Buffer } from "node:buffer";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const [file] = process.argv.slice(2);
-if (file === undefined) {
-  process.stderr.write("usage: node scripts/sbom.mjs FILE\n");
+const [billFile, noticesFile] = process.argv.slice(2);
+if (billFile === undefined || noticesFile === undefined) {
+  process.stderr.write("usage: node scripts/sbom.mjs BILL NOTICES\n");
   process.exit(2);
 }
 
@@ -29,20 +28,36 @@ function hashes(integrity) {
   return { hashes: [{ alg, content: Buffer.from(octets, "base64").toString("hex") }] };
 }
 
-/** A licence by its SPDX id, or the expression of several. */
+/** Ids that SPDX has withdrawn, and their successors. */
+const successors = {
+  "LGPL-3.0+": "LGPL-3.0-or-later",
+  "GPL-2.0+": "GPL-2.0-or-later",
+  "LGPL-2.1+": "LGPL-2.1-or-later",
+};
+
+/** A licence as SPDX writes it; one in words of its own stays a name. */
 function licenses(license) {
-  if (license === undefined) return {};
-  return { licenses: [/[ ()]/.test(license) ? { expression: license } : { license: { id: license } }] };
+  if (typeof license !== "string" || license === "") return {};
+  const known = successors[license] ?? license;
+  if (/^[A-Za-z0-9.-]+$/.test(known)) return { licenses: [{ license: { id: known } }] };
+  const isExpression = /^[A-Za-z0-9.() -]+$/.test(known) && / (?:OR|AND|WITH) /.test(known);
+  return { licenses: [isExpression ? { expression: known } : { license: { name: known } }] };
+}
+
+/** The licence of a package in one text, also where an old package lists several. */
+function licenseOf({ license, licenses: several }) {
+  if (license !== undefined) return typeof license === "string" ? license : license.type;
+  return several?.map((one) => (typeof one === "string" ? one : one.type)).join(" OR ");
 }
 
 const self = readJson("package.json");
-const packages = Object.entries(readJson("package-lock.json").packages)
-  .filter(([path, { dev }]) => path !== "" && dev !== true)
-  .map(([path, { version, license, integrity }]) => {
-    const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
-    return { name, version, license, integrity, ref: purl(name, version) };
-  });
-const unique = [...new Map(packages.map((one) => [one.ref, one])).values()];
+const locked = readJson("package-lock.json").packages;
+const packages = readJson("dist/packages.json").map((path) => {
+  const manifest = readJson(`${path}/package.json`);
+  const { name, version } = manifest;
+  return { path, name, version, license: licenseOf(manifest), ...hashes(locked[path]?.integrity) };
+});
+const unique = [...new Map(packages.map((one) => [purl(one.name, one.version), one]))];
 
 const bill = {
   bomFormat: "CycloneDX",
@@ -58,14 +73,32 @@ const bill = {
       ...licenses(self.license),
     },
   },
-  components: unique.map(({ ref, name, version, license, integrity }) => ({
+  components: unique.map(([ref, { name, version, license, hashes: digests }]) => ({
     type: "library",
     "bom-ref": ref,
     name,
     version,
     purl: ref,
     ...licenses(license),
-    ...hashes(integrity),
+    ...(digests === undefined ? {} : { hashes: digests }),
   })),
 };
-writeFileSync(file, `${JSON.stringify(bill, null, 2)}\n`);
+writeFileSync(billFile, `${JSON.stringify(bill, null, 2)}\n`);
+
+/** The texts that a package ships of its licence. */
+function textsOf(path) {
+  return readdirSync(join(root, path))
+    .filter((name) => /^(?:licen[cs]e|copying|notice)/i.test(name))
+    .sort()
+    .map((name) => readFileSync(join(root, path, name), "utf8").trim());
+}
+
+const rule = "=".repeat(80);
+const notices = unique.map(([, { path, name, version, license }]) => {
+  const texts = textsOf(path);
+  const said =
+    texts.length > 0 ? texts : [`The package ships no licence text; its manifest says: ${license ?? "nothing"}.`];
+  return [rule, `${name} ${version}, ${license ?? "licence not stated"}`, rule, "", ...said, ""].join("\n");
+});
+const head = "Keyferry contains code of these packages, under their own licences.\n";
+writeFileSync(noticesFile, [head, ...notices].join("\n"));

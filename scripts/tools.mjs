@@ -40,6 +40,14 @@ const known = {
   },
   // AWS services in one server, which verifies signatures; `python3 -m moto.server` with its folder as PYTHONPATH.
   moto: { from: "pip", module: "moto", extras: "[server,kms]", version: "5.1.22", path: "moto/server.py" },
+  // The library of CycloneDX with its schemas; its folder is the PYTHONPATH.
+  cyclonedx: {
+    from: "pip",
+    module: "cyclonedx-python-lib",
+    extras: "[json-validation]",
+    version: "11.12.0",
+    path: "cyclonedx/schema/__init__.py",
+  },
   // Debian has the program in its prometheus package; the release says which version that is.
   promtool: { from: "deb", module: "prometheus", version: "debian", path: "usr/bin/promtool" },
   prometheus: { from: "deb", module: "prometheus", version: "debian", path: "usr/bin/prometheus" },

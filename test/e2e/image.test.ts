@@ -86,10 +86,11 @@ describe("the Dockerfile", () => {
 
 describe("the bill of materials", () => {
   const file = join(mkdtempSync(join(tmpdir(), "kf-sbom-")), "sbom.cdx.json");
+  const notices = join(dirname(file), "notices.txt");
   let names: readonly string[];
 
   beforeAll(() => {
-    spawnSync(process.execPath, [join(root, "scripts", "sbom.mjs"), file], { cwd: root });
+    spawnSync(process.execPath, [join(root, "scripts", "sbom.mjs"), file, notices], { cwd: root });
     const bill = JSON.parse(readFileSync(file, "utf8")) as {
       readonly bomFormat: string;
       readonly components: readonly { readonly name: string }[];
@@ -109,11 +110,21 @@ describe("the bill of materials", () => {
     );
     expect(bundled.size).toBeGreaterThan(5);
     expect([...bundled].filter((name) => !names.includes(name))).toEqual([]);
+    // What is listed was taken, if only for a part that the minifier then dropped.
+    expect(names.filter((name) => name.startsWith("@types/") || ["jest", "esbuild", "eslint"].includes(name))).toEqual(
+      [],
+    );
+  });
+
+  test("has the licence texts of all of them beside it", () => {
+    const text = readFileSync(notices, "utf8");
+    expect(names.filter((name) => !new RegExp(`^${name} \\d`, "m").test(text))).toEqual([]);
+    expect(text).toContain("GNU LESSER GENERAL PUBLIC LICENSE");
   });
 
   test("is the same each time", () => {
     const again = join(dirname(file), "again.json");
-    spawnSync(process.execPath, [join(root, "scripts", "sbom.mjs"), again], { cwd: root });
+    spawnSync(process.execPath, [join(root, "scripts", "sbom.mjs"), again, notices], { cwd: root });
     expect(readFileSync(again, "utf8")).toBe(readFileSync(file, "utf8"));
   });
 });
