@@ -40,6 +40,8 @@ const shared = {
     __KEYFERRY_PROTO_FOLDER__: JSON.stringify("../proto/"),
     // As src/wiring/child-process.ts, which is in a chunk, sees the entry of the child that does heavy work.
     __KEYFERRY_CHILD__: JSON.stringify("../child.js"),
+    // As src/dialects/keyferry/templates/load-liquid.ts, which is in a chunk, sees the copy of the template engine.
+    __KEYFERRY_LIQUID__: JSON.stringify("../liquid.cjs"),
   },
   // CommonJS dependencies call require for Node's own modules.
   banner: {
@@ -64,6 +66,16 @@ async function bundle(entryPoints, outdir) {
   });
   writeFileSync(join(root, outdir, "packages.json"), `${JSON.stringify(packagesOf(metafile), null, 2)}\n`);
   cpSync(join(root, "proto"), join(root, outdir, "proto"), { recursive: true });
+  // Apart, because it is loaded without a pause, and by those who mount templates only.
+  await build({
+    ...shared,
+    splitting: false,
+    format: "cjs",
+    banner: {},
+    entryPoints: { liquid: "node_modules/liquidjs/dist/liquid.node.mjs" },
+    outdir,
+    outExtension: { ".js": ".cjs" },
+  });
 }
 
 // Besides the command line: the child that does heavy work, and the thread of the last line of defence.

@@ -46,6 +46,13 @@ interface Work {
   readonly settle: (result: Promise<unknown>) => void;
 }
 
+/** For whom a child is asked, and the time of the processor that it may take; undefined for the lane's own limit. */
+interface Asking {
+  readonly job: Job<unknown, unknown>;
+  readonly turn: Turn;
+  readonly cpu: number | undefined;
+}
+
 /** Pause between two looks at what the child takes, in ms. */
 const look = 25;
 
@@ -57,6 +64,8 @@ export class Lane implements Compute {
   readonly #deps: LaneDeps;
   readonly #turns = new Turns<Work>();
   #child: Child | undefined;
+  /** Jobs whose code the child has. */
+  readonly #loaded = new Set<string>();
   #working = false;
   /** Aborted when there is work again, and when the lane is closed. */
   #rest = new AbortController();
@@ -97,6 +106,7 @@ export class Lane implements Compute {
   #end(): void {
     this.#child?.kill();
     this.#child = undefined;
+    this.#loaded.clear();
   }
 
   /** Does what waits, until nothing does. */
@@ -122,33 +132,35 @@ export class Lane implements Compute {
     const child = await this.#ready();
     turn.signal.throwIfAborted();
     const before = child.usage()?.cpu ?? 0;
-    const stop = new AbortController();
     const began = this.#deps.clock.monotonic();
     try {
-      return this.#read(job, await this.#reply({ job, input, turn }, child, before, stop.signal));
+      await this.#load(job, turn, child);
+      const reply = await this.#reply({ kind: "run", name: job.name, input }, { job, turn, cpu: job.cpu }, child);
+      return this.#read(job, reply);
     } finally {
-      stop.abort();
       const cpu = child.usage()?.cpu;
       this.#turns.took(turn.tenant, cpu === undefined ? this.#deps.clock.monotonic() - began : cpu - before);
     }
   }
 
-  async #reply(
-    { job, input, turn }: Omit<Work, "settle">,
-    child: Child,
-    before: number,
-    stop: AbortSignal,
-  ): Promise<Reply> {
+  /** Where a job has little time, its code is loaded before that counts. */
+  async #load(job: Job<unknown, unknown>, turn: Turn, child: Child): Promise<void> {
+    if (job.cpu === undefined || this.#loaded.has(job.name)) return;
+    const reply = await this.#reply({ kind: "load", name: job.name }, { job, turn, cpu: undefined }, child);
+    if (reply.kind === "done") this.#loaded.add(job.name);
+  }
+
+  async #reply(request: Request, asking: Asking, child: Child): Promise<Reply> {
+    const stop = new AbortController();
     try {
-      return await Promise.race([
-        child.ask({ name: job.name, input }),
-        this.#watch(job, child, before, turn.signal, stop),
-      ]);
+      return await Promise.race([child.ask(request), this.#watch(asking, child, stop.signal)]);
     } catch (thrown) {
       if (child !== this.#child) throw thrown;
       this.#end();
       if (thrown instanceof MountError) throw thrown;
-      throw this.#exceeded(job, "its process ended, as it does when memory runs out");
+      throw this.#exceeded(asking.job, "its process ended, as it does when memory runs out");
+    } finally {
+      stop.abort();
     }
   }
 
@@ -176,16 +188,12 @@ export class Lane implements Compute {
   }
 
   /** Rejects when the job must end, and ends the child then: nothing else stops it. */
-  async #watch(
-    job: Job<unknown, unknown>,
-    child: Child,
-    before: number,
-    signal: AbortSignal,
-    stop: AbortSignal,
-  ): Promise<never> {
+  async #watch({ job, turn, cpu: own }: Asking, child: Child, stop: AbortSignal): Promise<never> {
     const { clock, limits } = this.#deps;
+    const most = Math.min(own ?? limits.cpu, limits.cpu);
+    const before = child.usage()?.cpu ?? 0;
     const began = clock.monotonic();
-    const either = AbortSignal.any([signal, stop]);
+    const either = AbortSignal.any([turn.signal, stop]);
     for (;;) {
       const stopped = await clock.sleep(look, either).then(
         () => false,
@@ -195,12 +203,12 @@ export class Lane implements Compute {
       if (stopped) {
         this.#end();
         this.#deps.ended(job.name, "cancelled");
-        throw signal.reason as Error;
+        throw turn.signal.reason as Error;
       }
       const { cpu, bytes } = child.usage() ?? { cpu: 0, bytes: 0 };
-      if (cpu - before > limits.cpu || clock.monotonic() - began > limits.wall) {
+      if (cpu - before > most || clock.monotonic() - began > limits.wall) {
         this.#end();
-        throw this.#exceeded(job, `it takes more than ${limits.cpu / 1000} s of computing`);
+        throw this.#exceeded(job, `it takes more than ${most / 1000} s of computing`);
       }
       if (bytes > limits.bytes) {
         this.#end();

@@ -1,10 +1,9 @@
 import type { Reason } from "../model/reasons.ts";
 
-/** Work for the child process; one at a time. */
-export interface Request {
-  readonly name: string;
-  readonly input: unknown;
-}
+/** Work for the child process, or its code alone, so that later only the work takes time; one at a time. */
+export type Request =
+  | { readonly kind: "run"; readonly name: string; readonly input: unknown }
+  | { readonly kind: "load"; readonly name: string };
 
 /** What the child says first: that it can be asked. */
 export const ready = "ready";

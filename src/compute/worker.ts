@@ -3,6 +3,8 @@ import type { Job } from "../model/compute.ts";
 /** What does a job's work. It may throw MountError. */
 export interface Worker {
   readonly name: string;
+  /** Loads the code; a second time it is there. */
+  load(): Promise<unknown>;
   /** Loads the code on the first use. */
   run(input: unknown): Promise<unknown>;
 }
@@ -13,5 +15,5 @@ export function workerFor<Input, Output>(
   load: () => Promise<(input: Input) => Output | Promise<Output>>,
 ): Worker {
   // The one place where a job's input gets its type back: whoever asks can do so with a `Job<Input, Output>` only.
-  return { name, run: async (input) => (await load())(input as Input) };
+  return { name, load, run: async (input) => (await load())(input as Input) };
 }

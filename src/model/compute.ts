@@ -6,13 +6,19 @@ export interface Job<Input, Output> {
   readonly name: string;
   /** What it does, for messages: `reading the PFX`. */
   readonly label: string;
+  /** Time of the processor after which it is ended, in ms; the lane's own limit if undefined. Loading its code counts apart. */
+  readonly cpu: number | undefined;
   /** Never there: it ties the types to the name. */
   readonly types?: (input: Input) => Output;
 }
 
 /** Names a kind of work. */
-export function job<Input, Output>(name: string, label: string): Job<Input, Output> {
-  return { name, label };
+export function job<Input, Output>(
+  name: string,
+  label: string,
+  { cpu }: { readonly cpu?: number } = {},
+): Job<Input, Output> {
+  return { name, label, cpu };
 }
 
 /** For whom work is done. */

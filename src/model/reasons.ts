@@ -37,6 +37,10 @@ export const reasons = {
     code: 9,
     fix: "correct the value in the store, or choose an output that can hold it; the message names the key",
   },
+  template_failed: {
+    code: 9,
+    fix: "correct the template at the line and column that the message names, or the value in the store",
+  },
   select_failed: {
     code: 9,
     fix: "correct jmesPath at the place that the message names, for the data that the object has",

@@ -1,5 +1,6 @@
 import { workerFor, type Worker } from "../compute/worker.ts";
 import { pgpJob } from "../keys/pgp-open.ts";
+import { templateJob } from "../dialects/keyferry/templates/job.ts";
 import { plugins } from "../stores/index.ts";
 import { openPfxJob } from "../text/certificates/open-pfx.ts";
 import { matchJob } from "../text/match.ts";
@@ -23,5 +24,6 @@ export const workers: readonly Worker[] = [
     // Nobody waits beside it: the process is ended as a whole.
     return (bytes) => openPfx(Buffer.from(bytes), new Rounds(maxRounds), new AbortController().signal);
   }),
+  workerFor(templateJob, async () => (await import("../dialects/keyferry/templates/templates.ts")).renderApart),
   ...plugins.flatMap(({ work }) => work),
 ];

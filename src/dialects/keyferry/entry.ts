@@ -11,6 +11,7 @@ import { nearest } from "../../text/nearest.ts";
 import type { Reader } from "../../text/yaml/reader.ts";
 import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import type { KnownStores } from "./stores.ts";
+import type { Templates } from "./templates/templates.ts";
 import type { ValueSpec } from "./value.ts";
 
 /** What reading an entry needs besides its own fields. */
@@ -21,6 +22,9 @@ export interface EntryContext {
   readonly claim: (parameter: string) => void;
   /** Paths that entries take for certain. */
   readonly claimed: ClaimedPath[];
+  readonly templates: Templates;
+  /** Outputs and tags of the templates that were read so far. */
+  readonly expressions: { count: number };
 }
 
 /** Fields whose issues may have a reason of their own. */

@@ -8,6 +8,7 @@ import { nearest } from "../../text/nearest.ts";
 import { nativeAdvice } from "./advice.ts";
 import { parseObjects } from "./objects.ts";
 import { parseStores } from "./stores.ts";
+import { Templates } from "./templates/templates.ts";
 
 /** A store that the operator configured, as `src/config` gives it. */
 export interface OperatorStore {
@@ -32,26 +33,33 @@ export function createKeyferryDialect(options: KeyferryOptions): Dialect {
   const operatorStores = options.operatorStores.map(({ name, store, params, namespaces }) =>
     planStore(name, store, params, namespaces),
   );
+  const templates = new Templates();
   return {
     name: "keyferry",
     permission: "json",
     advice: nativeAdvice,
     audience: undefined,
     endpoints: [],
-    parse: (input, issues) => parse(input, options.stores, operatorStores, issues),
+    parse: (input, issues) => parse(input, { kinds: options.stores, operatorStores, templates }, issues),
   };
+}
+
+/** What manifests are parsed with. */
+interface Parsing {
+  readonly kinds: readonly StoreKind[];
+  readonly operatorStores: readonly PlannedStore[];
+  readonly templates: Templates;
 }
 
 function parse(
   input: DialectInput,
-  kinds: readonly StoreKind[],
-  operatorStores: readonly PlannedStore[],
+  { kinds, operatorStores, templates }: Parsing,
   sink: IssueSink,
 ): MountPlan | undefined {
   const issues = new Issues();
   const carried = new Set<string>();
   const stores = parseStores(input.parameters.get("stores"), kinds, operatorStores, issues);
-  const planned = parseObjects({ input, stores, claim: (name) => carried.add(name) }, issues);
+  const planned = parseObjects({ input, stores, templates, claim: (name) => carried.add(name) }, issues);
   // Where a list as a whole cannot be read, nobody knows what its objects would have used.
   const complete = issues.sorted.every(({ place }) => place.index !== undefined);
   for (const name of input.parameters.keys()) {

@@ -150,7 +150,8 @@ function namedValue(name: string, read: Read, making: Making): NamedValue {
     read,
     value: async (answer, context): Promise<Tree> => {
       if (answer === undefined) return making.missing.kind === "default" ? making.missing.text : null;
-      return valueData(candidateOf(making, answer.candidate).spec, wholeOf(answer), context);
+      const { spec } = candidateOf(making, answer.candidate);
+      return context.once(making, () => valueData(spec, wholeOf(answer), context));
     },
     version: (answer) => {
       if (answer === undefined)

@@ -9,6 +9,7 @@ import type { EntryContext } from "./entry.ts";
 import { parseFindEntry } from "./find-entry.ts";
 import { readName, type NamedValue, type NamedValues } from "./named-values.ts";
 import { parseObjectEntry } from "./object-entry.ts";
+import { parseTemplateEntry } from "./template-entry.ts";
 
 /** What one entry of `objects` comes to. */
 interface Entry {
@@ -21,7 +22,7 @@ interface Entry {
 
 /** Reads the `objects` parameter. */
 export function parseObjects(
-  context: Omit<EntryContext, "claimed">,
+  context: Omit<EntryContext, "claimed" | "expressions">,
   issues: IssueSink,
 ): Omit<MountPlan, "refreshInterval"> {
   const text = context.input.parameters.get("objects");
@@ -35,7 +36,7 @@ export function parseObjects(
     const fix = 'list at least one object, such as "- objectName: db"';
     issues.add({ reason: "no_objects", place: { parameter: "objects" }, problem: "it lists no object", fix });
   }
-  const whole: EntryContext = { ...context, claimed: [] };
+  const whole: EntryContext = { ...context, claimed: [], expressions: { count: 0 } };
   const taken = new Set<string>();
   const entries = (readers ?? []).map((reader) => parseEntry(reader, taken, whole));
   const values = new Map(entries.flatMap(({ named }) => (named === undefined ? [] : [[named.name, named] as const])));
@@ -64,5 +65,6 @@ function parseEntry(reader: Reader, taken: Set<string>, context: EntryContext): 
   if (reader.isWritten("objectName")) return parseObjectEntry(reader, name, context) ?? {};
   if (reader.isWritten("find")) return { listing: parseFindEntry(reader, context) };
   if (reader.isWritten("from")) return parseFromEntry(reader, context);
+  if (reader.isWritten("template") || reader.isWritten("templateFrom")) return parseTemplateEntry(reader, context);
   return parseObjectEntry(reader, name, context) ?? {};
 }

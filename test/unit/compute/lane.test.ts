@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { InProcess } from "../../../src/compute/in-process.ts";
 import { Lane, laneLimits, type Child, type LaneLimits } from "../../../src/compute/lane.ts";
+import { job } from "../../../src/model/compute.ts";
 import { MountError } from "../../../src/model/error.ts";
 import { startChild } from "../../../src/wiring/child-process.ts";
 import { realClock } from "../../../src/wiring/runtime.ts";
@@ -133,6 +134,6 @@ describe("work in this process", () => {
     await expect(compute.run(work.echo, new Map([[1, 2n]]), shop)).resolves.toEqual(new Map([[1, 2n]]));
     expect(await reasonOf(compute.run(work.refuse, "no PFX", shop))).toBe("document_invalid: no PFX");
     await expect(compute.run(work.echo, () => 1, shop)).rejects.toThrow(/could not be cloned/u);
-    expect(await reasonOf(compute.run({ name: "other", label: "x" }, 1, shop))).toMatch(/^internal/u);
+    expect(await reasonOf(compute.run(job("other", "x"), 1, shop))).toMatch(/^internal/u);
   });
 });
