@@ -68,7 +68,7 @@ describe("docs/reference/parameters.md", () => {
 
   /** What the readers of the language and of every store ask an entry for. */
   const whole = "store: a, objectName: x, fallback: [{}], output: pkcs12, outputOptions: {}";
-  const entries = `[{ ${whole} }, { extract: { rewrite: [{}] }, objectName: y }, { find: {} }, { from: [] }]`;
+  const entries = `[{ ${whole} }, { extract: { rewrite: [{}] }, objectName: y }, { find: {} }, { from: [] }, { template: x }, { templateFrom: x }]`;
 
   function askedFor(item: "object" | "store"): ReadonlySet<string> {
     const finish = jest.spyOn(Reader.prototype, "finish");
