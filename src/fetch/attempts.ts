@@ -43,12 +43,10 @@ export async function attempt(
   const outcomes: Outcome[] = [];
   let pending: readonly number[] = call.asOf.map((_, index) => index);
   for (let tries = 1; ; tries += 1) {
-    const answers = await tryOnce(call, pending, endpoints, clock, signal);
+    const answers = await tryOnce(call, pending, heldBefore(outcomes, pending), { endpoints, clock }, signal);
     pending.forEach((index, at) => {
       outcomes[index] = answers[at] ?? failed(new MountError("internal", "the store left an object unanswered"));
     });
-    const tooMuch = await settled(call.bytes, outcomes, signal);
-    if (tooMuch !== undefined) return outcomes.map((one) => (one.kind === "found" ? failed(tooMuch) : one));
     const again = pending.filter((index) => isTransient(outcomes[index]));
     if (again.length === 0 || !(call.repeatable || again.every((index) => isUntouched(outcomes[index]))))
       return outcomes;
@@ -67,11 +65,20 @@ export async function attempt(
   }
 }
 
+/** What earlier tries found and is held, in bytes. */
+function heldBefore(outcomes: readonly Outcome[], pending: readonly number[]): number {
+  return heldByAll(outcomes.filter((_, index) => !pending.includes(index)));
+}
+
+function heldByAll(outcomes: readonly Outcome[]): number {
+  return outcomes.reduce((sum, outcome) => sum + (outcome.kind === "found" ? heldBy(outcome) : 0), 0);
+}
+
 async function tryOnce(
   call: Call,
   pending: readonly number[],
-  endpoints: Endpoints,
-  clock: Clock,
+  before: number,
+  { endpoints, clock }: { readonly endpoints: Endpoints; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const everyOne = (error: unknown) => pending.map(() => failed(MountError.from(error)));
@@ -86,6 +93,8 @@ async function tryOnce(
   for (const index of pending) call.asOf[index] = clock.monotonic();
   try {
     outcomes = await bounded(call, clock, signal, (inner) => call.ask(pending, inner));
+    // With the place still taken: no more comes in while there is no room for what is here.
+    await call.bytes.settle(before + heldByAll(outcomes), signal);
   } catch (error) {
     signal.throwIfAborted();
     outcomes = everyOne(error);
@@ -94,22 +103,6 @@ async function tryOnce(
   }
   if (outcomes.some(isThrottled)) call.onThrottled();
   return outcomes;
-}
-
-/** Keeps room for what was found, and no more; an error where that is more than the Mount may hold. */
-async function settled(
-  bytes: ReadBytes,
-  outcomes: readonly Outcome[],
-  signal: AbortSignal,
-): Promise<MountError | undefined> {
-  const held = outcomes.reduce((sum, outcome) => sum + (outcome.kind === "found" ? heldBy(outcome) : 0), 0);
-  try {
-    await bytes.settle(held, signal);
-    return undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    return MountError.from(error);
-  }
 }
 
 /** Ends with the signal, or when the try takes too long, even if the store does not heed its signal. */

@@ -52,6 +52,15 @@ export class BytePool {
     });
   }
 
+  /** Gives the amount at once, where nobody waits and it fits; says whether it did. */
+  tryAcquire(namespace: string, bytes: number): boolean {
+    const held = (this.#held.get(namespace) ?? 0) + bytes;
+    if (this.#waiting.size > 0 || held > this.#size / 2 || this.#used + bytes > this.#size) return false;
+    this.#held.set(namespace, held);
+    this.#used += bytes;
+    return true;
+  }
+
   /** Takes back what was given. */
   release(namespace: string, bytes: number): void {
     const left = (this.#held.get(namespace) ?? 0) - bytes;

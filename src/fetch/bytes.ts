@@ -13,7 +13,7 @@ export interface ByteLimits {
 }
 
 /** Of the memory limit, the part that contents in flight may be: each byte is held some six times on its way. */
-const partOfMemory = 1 / 8;
+const partOfMemory = 1 / 16;
 
 /** Whatever the memory limit is, one Mount can hold what it read and its own copy of that. */
 const perAnswer = 2.5;
@@ -60,8 +60,9 @@ export class ByteAccount {
   readonly #limits: ByteLimits;
   readonly #expected: BytePool;
   readonly #large: BytePool;
-  /** Reserved of what was expected. */
+  /** Reserved for what was expected, and for what came in beyond that while there was room. */
   #reserved = 0;
+  #expectation = 0;
   /** Held in fact. */
   #held = 0;
   #isLarge = false;
@@ -87,7 +88,7 @@ export class ByteAccount {
 
   /** Takes bytes at once where there is room for them without waiting; says whether there was. */
   tryTake(bytes: number): boolean {
-    if (!this.#fits(bytes)) return false;
+    if (this.#held + bytes > this.#limits.mount || !(this.#fits(bytes) || this.#extend(bytes))) return false;
     this.#held += bytes;
     return true;
   }
@@ -100,7 +101,10 @@ export class ByteAccount {
     const capped = Math.min(bytes, this.#limits.mount, Math.floor(this.#limits.expected / 2));
     await this.#expected.acquire(this.#namespace, capped, signal);
     if (this.#users === 0) this.#expected.release(this.#namespace, capped);
-    else this.#reserved += capped;
+    else {
+      this.#reserved += capped;
+      this.#expectation += capped;
+    }
   }
 
   /**
@@ -117,7 +121,7 @@ export class ByteAccount {
     }
     this.#held += bytes;
     try {
-      while (!this.#fits(0) && this.#users > 0) await this.#grow(signal);
+      while (!this.#fits(0) && !this.#extend(0) && this.#users > 0) await this.#grow(signal);
     } catch (error) {
       this.#held -= bytes;
       throw error;
@@ -128,6 +132,11 @@ export class ByteAccount {
   give(bytes: number): void {
     this.#held = Math.max(0, this.#held - bytes);
     this.#changed();
+    const unused = this.#reserved - Math.max(this.#expectation, this.#held);
+    if (unused > 0) {
+      this.#reserved -= unused;
+      this.#expected.release(this.#namespace, unused);
+    }
     if (!this.#isLarge || this.#held > this.#reserved) return;
     this.#isLarge = false;
     this.#large.release(this.#namespace, 1);
@@ -155,6 +164,14 @@ export class ByteAccount {
     this.#reserved = 0;
     this.#held = 0;
     this.#isLarge = false;
+  }
+
+  /** More of what is reserved at once, where that is free just now. */
+  #extend(bytes: number): boolean {
+    const more = this.#held + bytes - this.#reserved;
+    if (this.#users === 0 || !this.#expected.tryAcquire(this.#namespace, more)) return false;
+    this.#reserved += more;
+    return true;
   }
 
   #changed(): void {

@@ -29,6 +29,8 @@ export interface MountLimits {
   readonly signal: AbortSignal;
   /** The caller's deadline in milliseconds since 1970; undefined when it set none. */
   readonly deadline: number | undefined;
+  /** Resolves when the answer has left the process, and its memory with it; the Mount's end where it is left out. */
+  readonly sent?: Promise<unknown>;
 }
 
 /** Answers one Mount. Rejects with a MountError and nothing else. */

@@ -57,6 +57,7 @@ export async function mount(
 ): Promise<MountResponse> {
   const deadline = startDeadline(limits, deps.timeout, deps.outside);
   let bytes: ByteAccount | undefined;
+  let sending: Promise<unknown> | undefined;
   try {
     const admitted = (progress.admitted = admit(request, deps.dialect.permission));
     const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
@@ -77,11 +78,18 @@ export async function mount(
     const rendered = await render(plan, fetched, context, share);
     const response = respond(rendered, deps.maxBytes, plan.samePath, admitted.volume.targetPath);
     deps.layer.mounted(volumeName(admitted));
+    sending = limits.sent;
     return response;
   } finally {
-    bytes?.close();
+    void closeAfter(sending, bytes);
     deadline.end();
   }
+}
+
+/** What a Mount read is in memory until its answer has left. */
+async function closeAfter(sending: Promise<unknown> | undefined, bytes: ByteAccount | undefined): Promise<void> {
+  if (sending !== undefined) await sending;
+  bytes?.close();
 }
 
 /** The plan, or one error that names every mistake of the manifest. */

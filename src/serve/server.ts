@@ -15,6 +15,7 @@ import { RewrittenConnection } from "./grpc-socket/rewritten-connection.ts";
 import { holdSocket } from "./grpc-socket/held-socket.ts";
 import type { ClaimedSocket } from "./grpc-socket/socket.ts";
 import { fromWire } from "./wire.ts";
+import { SentAnswers } from "./sent-answers.ts";
 import { settlesWithin } from "./settles-within.ts";
 
 /** One provider on one socket. The request does not name the provider: the socket it came through does. */
@@ -138,7 +139,9 @@ function running({ name, outside }: ProviderSettings, { grpc, calls, connections
 }
 
 function createGrpcServer(settings: ProviderSettings, calls: CallsInFlight): Server {
+  const answers = new SentAnswers();
   const server = new Server({
+    interceptors: [answers.interceptor],
     "grpc.max_receive_message_length": mostRequestBytes,
     "grpc.max_send_message_length": -1,
     "grpc.enable_channelz": 0,
@@ -150,7 +153,8 @@ function createGrpcServer(settings: ProviderSettings, calls: CallsInFlight): Ser
       version: (_call: ServerUnaryCall<VersionRequest, VersionResponse>, answer: sendUnaryData<VersionResponse>) =>
         answer(null, greeting),
       mount: (call: ServerUnaryCall<MountRequest, Buffer>, answer: sendUnaryData<Buffer>) => {
-        void calls.run((controller) => answerCall(settings, call, controller, answer));
+        const sent = answers.sent(call.request);
+        void calls.run((controller) => answerCall(settings, call, { controller, sent }, answer));
       },
     },
   );
@@ -160,13 +164,13 @@ function createGrpcServer(settings: ProviderSettings, calls: CallsInFlight): Ser
 async function answerCall(
   settings: ProviderSettings,
   call: ServerUnaryCall<MountRequest, Buffer>,
-  controller: AbortController,
+  { controller, sent }: { readonly controller: AbortController; readonly sent: Promise<unknown> },
   answer: sendUnaryData<Buffer>,
 ): Promise<void> {
   const cancelled = () => controller.abort(new MountError("cancelled", "the caller went away"));
   if (call.cancelled) cancelled();
   call.on("cancelled", cancelled);
-  const limits = { signal: controller.signal, deadline: deadlineOf(call) };
+  const limits = { signal: controller.signal, deadline: deadlineOf(call), sent };
   const answered = await answerMount(settings.mount, fromWire(call.request), limits, settings);
   if (answered.kind === "answered") answer(null, answered.octets);
   else answer({ code: statusOf[answered.code], details: answered.message });

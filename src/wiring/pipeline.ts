@@ -16,7 +16,7 @@ import type { Plugins } from "./plugins.ts";
 import type { Surroundings } from "./deps.ts";
 
 /** What is cached of stores' answers at most: entries, and the part of the process's memory. */
-const cacheBounds = { entries: 20_000, partOfMemory: 1 / 8 };
+const cacheBounds = { entries: 20_000, partOfMemory: 1 / 10 };
 
 /** Limits of one Mount. */
 export interface PipelineLimits {

@@ -28,11 +28,21 @@ async function expecting(namespace: string, bytes: number): Promise<ByteAccount>
   return account;
 }
 
+/** Others reserve what there is, but for a few bytes. */
+async function fillUp(): Promise<void> {
+  for (const [namespace, bytes] of [
+    ["x", 400],
+    ["y", 400],
+    ["z", 150],
+  ] as const)
+    await expecting(namespace, bytes);
+}
+
 describe("the limits", () => {
   test("follow the memory limit", () => {
     const mib = 1 << 20;
-    expect(byteLimits(384 * mib, 4 * mib)).toEqual({ expected: 24 * mib, mount: 12 * mib, large: 2 });
-    expect(byteLimits(4096 * mib, 4 * mib)).toEqual({ expected: 256 * mib, mount: 128 * mib, large: 2 });
+    expect(byteLimits(384 * mib, 4 * mib)).toEqual({ expected: 12 * mib, mount: 10 * mib, large: 1 });
+    expect(byteLimits(4096 * mib, 4 * mib)).toEqual({ expected: 128 * mib, mount: 64 * mib, large: 2 });
   });
 
   test("leave room for one whole answer, however little memory there is", () => {
@@ -70,7 +80,24 @@ describe("what is expected", () => {
 });
 
 describe("a Mount that reads more than was expected", () => {
+  test("has more at once while there is room, and gives it back with what it no longer holds", async () => {
+    const account = await expecting("shop", 10);
+    await account.take(300, forever);
+    expect(budget.usage.reserved).toBe(300);
+    account.give(250);
+    expect(budget.usage.reserved).toBe(50);
+    account.give(50);
+    expect(budget.usage.reserved).toBe(10);
+  });
+
+  test("leaves other namespaces their half", async () => {
+    const accounts = await Promise.all([1, 2].map(() => expecting("shop", 10)));
+    for (const account of accounts) await account.take(390, forever);
+    expect(await isOver(expecting("pay", 400))).toBe(true);
+  });
+
   test("waits for one of a few places for large ones", async () => {
+    await fillUp();
     const accounts = await Promise.all(["a", "b", "c"].map((namespace) => expecting(namespace, 10)));
     const [first, second, third] = accounts.map((account) => account.take(300, forever));
     expect(await isOver(Promise.all([first, second]))).toBe(true);
@@ -80,6 +107,7 @@ describe("a Mount that reads more than was expected", () => {
   });
 
   test("leaves the place when what it holds has become small again", async () => {
+    await fillUp();
     const accounts = await Promise.all(["a", "b", "c"].map((namespace) => expecting(namespace, 10)));
     await accounts[0]?.take(300, forever);
     await accounts[1]?.take(300, forever);
@@ -97,6 +125,7 @@ describe("a Mount that reads more than was expected", () => {
   });
 
   test("one read that leaves does not cost another of the same Mount its place in the line", async () => {
+    await fillUp();
     const others = await Promise.all(["a", "b"].map((namespace) => expecting(namespace, 10)));
     for (const other of others) await other.take(300, forever);
     const account = await expecting("shop", 10);
@@ -157,6 +186,7 @@ describe("a read", () => {
   });
 
   test("says that it waits for room", async () => {
+    await fillUp();
     const others = await Promise.all(["a", "b"].map((namespace) => expecting(namespace, 10)));
     for (const other of others) await other.take(300, forever);
     const read = (await expecting("shop", 10)).read();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { FetchLayer } from "../../../src/fetch/fetch-layer.ts";
-import type { Order } from "../../../src/fetch/order.ts";
+import type { Answer, Order } from "../../../src/fetch/order.ts";
 import type { Endpoint } from "../../../src/model/endpoint.ts";
 import { MountError } from "../../../src/model/error.ts";
 import type { Outcome } from "../../../src/model/outcome.ts";
@@ -50,6 +50,10 @@ function order(name: string, { namespace = "shop", pod: podName = "web-0", descr
     deadline: clock.monotonic() + 90_000,
     bytes,
   };
+}
+
+function shownReason([answer]: readonly Answer[]): string | undefined {
+  return answer?.outcome.kind === "failed" ? answer.outcome.error.reason : answer?.outcome.kind;
 }
 
 /** What an order came to, after so much time. */
@@ -208,6 +212,19 @@ test("a Retry-After is believed up to the Mount's limit", async () => {
   expect(await fetched(order("b"), 90_000)).toBe("fetched value of b");
 });
 
+test("what a store throttles apart is paced apart, also within one session", async () => {
+  store.script = (name) => (name === "parameter" ? throttled(30_000) : found(`value of ${name}`));
+  const quotaed = (name: string, quota: string): Order => {
+    const one = order(name);
+    return { ...one, reads: one.reads.map((read) => ({ ...read, quota })) };
+  };
+  const throttling = layer.fetch(quotaed("parameter", "parameters"), forever);
+  await clock.advance(100);
+  expect(await fetched(quotaed("secret", "secrets"))).toBe("fetched value of secret");
+  await clock.advance(100_000);
+  expect(shownReason(await throttling)).toBe("store_throttled");
+});
+
 test("what one read takes is counted as it comes in, and given back with the Mount", async () => {
   const counted: number[] = [];
   layer = createLayer(clock, {
@@ -220,7 +237,7 @@ test("what one read takes is counted as it comes in, and given back with the Mou
   store.script = after(clock, 50, found("x"));
   const one = order("a");
   expect(await fetched(one, 60)).toBe("fetched x");
-  expect(counted).toEqual([51_024]);
+  expect(counted).toEqual([20_000]);
   one.bytes.close();
   await clock.advance(1);
   expect(layer.size.reserved).toBe(0);

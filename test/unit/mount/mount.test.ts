@@ -14,9 +14,11 @@ import { readOf } from "../../../src/model/read.ts";
 import { Secret } from "../../../src/model/secret.ts";
 import { MountError } from "../../../src/model/error.ts";
 import { createMemoryStore } from "../../fakes/memory-store.ts";
+import { createLayer } from "../../fakes/layer.ts";
 import { textsOf } from "../../fakes/mounting.ts";
 import { mountPlan } from "../../fakes/plan-mount.ts";
 import { found, ScriptedStore, unavailable } from "../../fakes/scripted-store.ts";
+import { VirtualClock } from "../../fakes/virtual-clock.ts";
 
 const path = (text: string) => text as ObjectPath;
 
@@ -165,4 +167,24 @@ describe("a listing", () => {
     const error: unknown = await mountPlan(plan("zzz"), memory.connect({})).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ reason: "object_not_found", message: expect.stringContaining("never empty") });
   });
+});
+
+test("what a Mount read counts as in memory until its caller has read the answer", async () => {
+  const clock = new VirtualClock();
+  const layer = createLayer(clock);
+  const store = new ScriptedStore(() => found("x".repeat(50_000)));
+  const planned = planStore("s", store, { address: "a" });
+  const read: Read = {
+    index: 0,
+    name: "a",
+    candidates: [onlyCandidate(planned, store.read("a"))],
+    whenMissing: "fail",
+  };
+  const { promise: sent, resolve } = Promise.withResolvers<undefined>();
+  await mountPlan(planOf([read], [joined(0, "a", [read])]), store, { clock, layer, sent });
+  await clock.advance(1000);
+  expect(layer.size.reserved).toBeGreaterThanOrEqual(50_000);
+  resolve(undefined);
+  await clock.advance(1);
+  expect(layer.size.reserved).toBe(0);
 });
