@@ -51,7 +51,11 @@ function runInside(folder, words) {
 
 const problems = [];
 if (process.getuid?.() !== 0) problems.push("the driver mounts file systems: this needs root");
-for (const program of ["go", "unshare"]) if (!has(program)) problems.push(`${program} is not there`);
+for (const program of ["go", "unshare", "nsenter", "setpriv", "openssl"]) {
+  if (!has(program)) problems.push(`${program} is not there`);
+}
+const { status, stderr } = spawnSync("unshare", ["--mount", "--pid", "--fork", "true"], { encoding: "utf8" });
+if (status !== 0) problems.push(`namespaces cannot be made here: ${(stderr ?? "").trim()}`);
 if (problems.length > 0) leaveOut(problems);
 say("programs of the cluster");
 const { folders, problems: unbuilt } = await clusterPrograms();
