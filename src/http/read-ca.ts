@@ -39,8 +39,18 @@ async function folderCa(path: string, read: ReadPem): Promise<string> {
   return files.map((bytes) => checkedCa(Buffer.from(bytes).toString("utf8"), `a file below ${path}`)).join("\n");
 }
 
+/** The PEM certificates of a text that can be read, as Go's `AppendCertsFromPEM` takes them; undefined where there are none. */
+export function certificatesIn(pem: string): string | undefined {
+  const readable = blocksOf(pem).filter(isCertificate);
+  return readable.length === 0 ? undefined : readable.join("\n");
+}
+
+function blocksOf(pem: string): readonly string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu) ?? [];
+}
+
 function checkedCa(pem: string, name: string): string {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu) ?? [];
+  const blocks = blocksOf(pem);
   if (blocks.length > 0 && blocks.every(isCertificate)) return pem;
   throw new MountError("not_configured", `${name} holds no PEM certificate that can be read`);
 }

@@ -31,7 +31,8 @@ export function tlsOptions(tls: TlsSettings | undefined) {
   return {
     minVersion: "TLSv1.2",
     rejectUnauthorized: !insecure,
-    ...(ca === undefined ? {} : { ca }),
+    // Any certificate that is named is trusted, be it an intermediate one or the server's own, as Go's programs have it.
+    ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
     ...(client === undefined ? {} : { cert: client.certificate, key: client.key.revealText() }),
     ...(serverName === undefined ? {} : { servername: serverName }),
   } as const;
