@@ -18,8 +18,8 @@ export interface HeldToken extends AccessToken {
   drop(): void;
 }
 
-/** Longest time before its end at which a token is replaced, in milliseconds; never more than half of its life. */
-const margin = 5 * 60_000;
+/** Longest time before its end at which a token is replaced, in ms, unless said otherwise; never more than half of its life. */
+const standardMargin = 5 * 60_000;
 
 /** Most tokens kept; above that the oldest go. */
 const mostTokens = 2_000;
@@ -31,11 +31,13 @@ export class KeptTokens {
   readonly #outside: Clock;
 
   readonly #told: ToldLogin;
+  readonly #margin: number;
 
-  /** `told` hears how each login ended. */
-  constructor(outside: Clock, told: ToldLogin = () => undefined) {
+  /** `told` hears how each login ended; `margin`: longest time before its end at which a token is replaced, in ms. */
+  constructor(outside: Clock, told: ToldLogin = () => undefined, margin = standardMargin) {
     this.#outside = outside;
     this.#told = told;
+    this.#margin = margin;
   }
 
   /**
@@ -48,7 +50,7 @@ export class KeptTokens {
     login: (signal: AbortSignal) => Promise<AccessToken>,
   ): Promise<HeldToken> {
     const known = this.#tokens.get(key);
-    if (known !== undefined && this.#outside.now() < freshUntil(known)) return this.#held(key, known, true);
+    if (known !== undefined && this.#outside.now() < this.#freshUntil(known)) return this.#held(key, known, true);
     const own = { started: false };
     const begin = async (inner: AbortSignal) => {
       own.started = true;
@@ -67,6 +69,10 @@ export class KeptTokens {
     return this.#held(key, made, made === known);
   }
 
+  #freshUntil({ obtainedAt, expiresAt }: AccessToken): number {
+    return expiresAt - Math.min(this.#margin, (expiresAt - obtainedAt) / 2);
+  }
+
   /** A refused token is forgotten unless another has taken its place. */
   #held(key: string, token: AccessToken, kept: boolean): HeldToken {
     const drop = () => {
@@ -81,8 +87,4 @@ export class KeptTokens {
     }
     this.#tokens.set(key, token);
   }
-}
-
-function freshUntil({ obtainedAt, expiresAt }: AccessToken): number {
-  return expiresAt - Math.min(margin, (expiresAt - obtainedAt) / 2);
 }

@@ -1,6 +1,7 @@
 import type { DialectAdvice } from "./advice.ts";
 import type { Audience } from "./audience.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { MountError } from "./error.ts";
 import type { FileMode } from "./file.ts";
 import type { IssueSink } from "./issue.ts";
 import type { MountPlan } from "./plan.ts";
@@ -17,6 +18,9 @@ export interface Dialect {
   /** Reports every mistake to `issues`; the plan is undefined if there was any. Does no I/O. */
   parse(input: DialectInput, issues: IssueSink): MountPlan | undefined;
 
+  /** The pod's annotation that is part of a manifest with these parameters (default: none). It is read before `parse`. */
+  podAnnotation?(parameters: Parameters): string | undefined;
+
   readonly permission: PermissionForm;
 
   /** What lint says of manifests that a Mount takes. */
@@ -29,9 +33,15 @@ export interface Dialect {
   readonly endpoints: readonly Endpoint[];
 }
 
+/** What the pod's annotation said that a dialect asked for; empty for one that is absent. */
+export type PodAnnotation =
+  { readonly kind: "text"; readonly text: string } | { readonly kind: "unreadable"; readonly error: MountError };
+
 /** What a dialect parses. */
 export interface DialectInput {
   readonly parameters: Parameters;
+  /** Undefined where the dialect asked for none, and where there is no pod, as for `lint`. */
+  readonly annotation?: PodAnnotation;
   /** Mode of files that name none. */
   readonly defaultMode: FileMode;
   /** Whether time does not matter, as for `lint`: then also what takes long is read at once. */

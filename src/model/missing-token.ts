@@ -19,3 +19,9 @@ export function missingToken(audience: string, tokens: Tokens, usedBy: string, c
     context,
   );
 }
+
+/** The same error with the number before it by which people know the official provider's; `officialError` as `Audience` has it. */
+export function numbered(error: MountError, officialError: string | undefined): MountError {
+  if (officialError === undefined) return error;
+  return new MountError(error.reason, `${officialError} ${error.message}`, error.context);
+}

@@ -8,10 +8,11 @@ import type { Compute } from "../model/compute.ts";
 import type { Clock } from "../model/clock.ts";
 import type { MountPlan, Read, RenderContext } from "../model/plan.ts";
 import type { MountLimits, MountRequest, MountResponse } from "../model/request.ts";
-import type { Dialect } from "../model/dialect.ts";
+import type { Dialect, PodAnnotation } from "../model/dialect.ts";
 import type { Secret } from "../model/secret.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
 import { admit, type Admitted } from "./admit.ts";
+import { annotationFor, type ReadAnnotation } from "./annotation.ts";
 import { expand } from "./expand.ts";
 import { createOnce } from "./once.ts";
 import { fetchAll, volumeName, type FetchedRead } from "./fetch.ts";
@@ -30,6 +31,8 @@ export interface MountDeps {
   readonly makesTokens: boolean;
   /** The key of object versions that all nodes share; undefined while there is none. */
   readonly hmacKey: () => Promise<Secret | undefined>;
+  /** For dialects whose manifests have a part on the pod. */
+  readonly readAnnotation: ReadAnnotation;
   /** Where heavy work is done. */
   readonly compute: Compute;
   /** The thread that all Mounts of the process work on. */
@@ -44,6 +47,7 @@ export interface MountDeps {
 /** What is known of a Mount so far; for the line that its end leaves in the log. */
 export interface Progress {
   admitted?: Admitted;
+  annotation?: PodAnnotation | undefined;
   plan?: MountPlan;
   fetched?: ReadonlyMap<Read, FetchedRead>;
 }
@@ -60,10 +64,11 @@ export async function mount(
   let sending: Promise<unknown> | undefined;
   try {
     const admitted = (progress.admitted = admit(request, deps.dialect.permission));
+    const annotation = (progress.annotation = await annotationFor(admitted, deps, deadline.signal));
     const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
     const share = deps.thread.share(turn);
     await share.take();
-    const parsed = (progress.plan = parse(deps.dialect, admitted));
+    const parsed = (progress.plan = parse(deps.dialect, admitted, annotation));
     permit(parsed, admitted, deps);
     const context: RenderContext = {
       signal: deadline.signal,
@@ -93,9 +98,14 @@ async function closeAfter(sending: Promise<unknown> | undefined, bytes: ByteAcco
 }
 
 /** The plan, or one error that names every mistake of the manifest. */
-function parse(dialect: Dialect, { parameters, defaultMode }: Admitted): MountPlan {
+function parse(
+  dialect: Dialect,
+  { parameters, defaultMode }: Admitted,
+  annotation: PodAnnotation | undefined,
+): MountPlan {
   const issues = new Issues();
-  const plan = dialect.parse({ parameters, defaultMode }, issues);
+  const more = annotation === undefined ? {} : { annotation };
+  const plan = dialect.parse({ parameters, defaultMode, ...more }, issues);
   const problem = issues.toError();
   if (problem !== undefined) throw problem;
   if (plan !== undefined && plan.files.length + plan.listings.length > 0) return plan;

@@ -47,7 +47,7 @@ export function observeMount(deps: MountDeps, { log, metrics }: Observers, watch
   };
 }
 
-function described({ admitted, plan, fetched }: Progress): LogFields {
+function described({ admitted, annotation, plan, fetched }: Progress): LogFields {
   const from = (source: string) => fetched && [...fetched.values()].filter((one) => one.source === source).length;
   const [asked, shared, stale] = [from("fetched"), from("shared"), from("stale")];
   return {
@@ -59,6 +59,7 @@ function described({ admitted, plan, fetched }: Progress): LogFields {
           service_account: admitted.pod.serviceAccount,
           secret_provider_class: admitted.secretProviderClass,
         }),
+    ...(annotation?.kind === "unreadable" ? { problem: annotation.error.text } : {}),
     ...(plan === undefined ? {} : { objects: plan.files.length }),
     ...(asked === undefined || shared === undefined || stale === undefined ? {} : { asked, shared, stale }),
   };

@@ -1,6 +1,6 @@
 import { MountError } from "../model/error.ts";
 import { isGranted } from "../model/grant.ts";
-import { missingToken } from "../model/missing-token.ts";
+import { missingToken, numbered } from "../model/missing-token.ts";
 import type { MountPlan, PlannedStore } from "../model/plan.ts";
 import type { Pod, Tokens } from "../model/pod.ts";
 import type { Admitted } from "./admit.ts";
@@ -39,7 +39,7 @@ function withoutToken({ name, description }: PlannedStore, tokens: Tokens, makes
   const { audience } = description;
   if (audience?.required !== true || tokens.has(audience.name)) return undefined;
   if (makes && audience.byApi === "yes") return undefined;
-  return missingToken(audience.name, tokens, "", { store: name });
+  return numbered(missingToken(audience.name, tokens, "", { store: name }), audience.officialError);
 }
 
 function refusal(planned: PlannedStore, pod: Pod, policy: Policy): MountError | undefined {

@@ -6,7 +6,7 @@ import type { Dialect, DialectInput } from "../model/dialect.ts";
 const bounds = { plans: 500, bytes: 32 << 20 };
 
 /**
- * A dialect that remembers what it made of the same parameters: every pod of a workload sends the same, about once a
+ * A dialect that remembers what it made of the same parameters and annotation: every pod of a workload sends the same, about once a
  * minute. A plan depends on nothing else and is never changed. Mistakes are not remembered.
  */
 export function rememberPlans(dialect: Dialect): Dialect {
@@ -40,7 +40,9 @@ export function rememberPlans(dialect: Dialect): Dialect {
   };
 }
 
-function nameOf({ parameters, defaultMode }: DialectInput): { readonly name: string; readonly bytes: number } {
-  const text = JSON.stringify([defaultMode, ...[...parameters].sort(([a], [b]) => (a < b ? -1 : 1))]);
+function nameOf(input: DialectInput): { readonly name: string; readonly bytes: number } {
+  const { parameters, defaultMode, annotation } = input;
+  const beside = annotation?.kind === "text" ? [annotation.text] : [annotation?.kind, annotation?.error.text];
+  const text = JSON.stringify([defaultMode, beside, ...[...parameters].sort(([a], [b]) => (a < b ? -1 : 1))]);
   return { name: createHash("sha256").update(text).digest("base64"), bytes: text.length };
 }

@@ -3,11 +3,13 @@ import type { OperatorConfig } from "../config/config.ts";
 import { byteLimits } from "../fetch/bytes.ts";
 import { FetchLayer, type FetchLayerOptions } from "../fetch/fetch-layer.ts";
 import type { KubeApi } from "../kube/api.ts";
+import { readPodAnnotation } from "../kube/pod-annotation.ts";
 import { nodeNameSetting } from "../kube/settings.ts";
 import { Events } from "../kube/events.ts";
 import { MountError } from "../model/error.ts";
 import type { MountCall } from "../model/request.ts";
 import { observeMount, type Observers } from "../mount/observed-mount.ts";
+import type { ReadAnnotation } from "../mount/annotation.ts";
 import { rememberPlans } from "../mount/plan-memory.ts";
 import { VolumeWatch } from "../mount/volume-watch.ts";
 import { compose } from "./compose.ts";
@@ -55,7 +57,8 @@ export async function createPipeline(
   const thread = new SharedThread(realClock);
   const calls = new Map(
     dialects.map((dialect) => {
-      const stores = { layer, connectionOf, hmacKey, compute, thread, makesTokens: kube !== undefined };
+      const readAnnotation = annotationReader(kube);
+      const stores = { layer, readAnnotation, connectionOf, hmacKey, compute, thread, makesTokens: kube !== undefined };
       const shared = { policy: config.policy, ...stores, outside: realClock, ...limits };
       return [dialect.name, observeMount({ dialect: rememberPlans(dialect), ...shared }, observers, watch)];
     }),
@@ -69,6 +72,13 @@ export async function createPipeline(
       tend();
     },
   };
+}
+
+/** How pods' annotations are read, where there is a cluster to ask. */
+function annotationReader(api: KubeApi | undefined): ReadAnnotation {
+  if (api !== undefined) return (pod, name, signal) => readPodAnnotation(api, pod, name, signal);
+  const text = "there is no Kubernetes API to read pods from; run the daemon in a cluster, or set --kubeconfig";
+  return () => Promise.reject(new MountError("not_configured", text));
 }
 
 /** What tells the owners of pods, where there is a cluster to tell it to. */

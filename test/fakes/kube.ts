@@ -10,6 +10,8 @@ export interface FakeKube extends SmallServer {
   readonly pods: Map<string, string>;
   /** Names of the nodes that pods are on, by `namespace/name`. */
   readonly podNodes: Map<string, string>;
+  /** Annotations of pods, by `namespace/name`; a pod that has an entry here exists. */
+  readonly podAnnotations: Map<string, Readonly<Record<string, string>>>;
   /** Labels of nodes by name. */
   readonly nodes: Map<string, Readonly<Record<string, string>>>;
   /** Calls that are refused with 403, as `METHOD path`. */
@@ -38,6 +40,7 @@ export async function startKube(): Promise<FakeKube> {
   const accounts: FakeKube["accounts"] = new Map();
   const pods: FakeKube["pods"] = new Map();
   const podNodes: FakeKube["podNodes"] = new Map();
+  const podAnnotations: FakeKube["podAnnotations"] = new Map();
   const nodes: FakeKube["nodes"] = new Map();
   const csiDrivers: FakeKube["csiDrivers"] = new Map();
   const driverArgs: string[] = [];
@@ -69,8 +72,10 @@ export async function startKube(): Promise<FakeKube> {
     if (pod !== null && method === "GET") {
       const key = `${pod[1] ?? ""}/${pod[2] ?? ""}`;
       const [uid, nodeName] = [pods.get(key), podNodes.get(key)];
-      if (uid === undefined && nodeName === undefined) return json(404, { reason: "NotFound" });
-      return json(200, { metadata: { uid: uid ?? "" }, spec: { nodeName } });
+      const annotations = podAnnotations.get(key);
+      const known = [uid, nodeName, annotations].some((one) => one !== undefined);
+      if (!known) return json(404, { reason: "NotFound" });
+      return json(200, { metadata: { uid: uid ?? "", annotations }, spec: { nodeName } });
     }
     const node = /^\/api\/v1\/nodes\/([^/]+)$/.exec(url);
     if (node !== null && method === "GET") {
@@ -111,6 +116,7 @@ export async function startKube(): Promise<FakeKube> {
     accounts,
     pods,
     podNodes,
+    podAnnotations,
     nodes,
     forbidden,
     csiDrivers,

@@ -5,6 +5,9 @@ import { createKubeApi } from "../../src/kube/api.ts";
 import { createHmacKey } from "../../src/kube/hmac-key.ts";
 import type { Send } from "../../src/http/send.ts";
 import type { MountResponse } from "../../src/model/request.ts";
+import { readPodAnnotation } from "../../src/kube/pod-annotation.ts";
+import { MountError } from "../../src/model/error.ts";
+import type { ReadAnnotation } from "../../src/mount/annotation.ts";
 import { mount } from "../../src/mount/mount.ts";
 import { createKeyferryDialect } from "../../src/dialects/keyferry/index.ts";
 import { workers } from "../../src/wiring/workers.ts";
@@ -71,8 +74,13 @@ export function createMounting(
       const uid = /"csi.storage.k8s.io\/pod.uid":"([^"]*)"/.exec(text)?.[1] ?? "";
       const targetPath = more.targetPath ?? targetPathOf(uid);
       const rules = { policy: { inlineStores: true, addresses: [] }, makesTokens: api !== undefined };
+      const readAnnotation: ReadAnnotation = (pod, name, signal) =>
+        api === undefined
+          ? Promise.reject(new MountError("not_configured", "no cluster"))
+          : readPodAnnotation(api, pod, name, signal);
       const shared = {
         ...rules,
+        readAnnotation,
         compute: new InProcess(workers),
         thread: new SharedThread(clock),
         layer,

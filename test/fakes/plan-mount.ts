@@ -44,6 +44,7 @@ export function mountPlan(
       compute: new InProcess(workers),
       thread: new SharedThread(clock),
       makesTokens: false,
+      readAnnotation: () => Promise.resolve(""),
       hmacKey: () => Promise.resolve(undefined),
       outside: clock,
       timeout: 60_000,

@@ -1,16 +1,6 @@
-import type { Permission } from "../../model/permission.ts";
-import { hmacSecretNameSetting } from "../../kube/settings.ts";
+import { versionKeyRights } from "../../kube/version-key-rights.ts";
 import type { StorePlugin } from "../plugin.ts";
 import { settings, vaultSettings } from "./settings.ts";
-
-const versions: Omit<Permission, "verb" | "nameSetting"> = {
-  resource: "secrets",
-  ownNamespace: true,
-  purpose: "the key of object versions",
-  without: "versions of Vault objects differ between nodes, or are empty",
-  value: "rbac.hmacKey",
-  required: false,
-};
 
 /** The plug-in of Vault and OpenBao. */
 export const vault: StorePlugin = {
@@ -28,8 +18,7 @@ export const vault: StorePlugin = {
       value: "rbac.pods",
       required: false,
     },
-    { ...versions, verb: "get", nameSetting: hmacSecretNameSetting },
-    { ...versions, verb: "create", nameSetting: hmacSecretNameSetting },
+    ...versionKeyRights("versions of Vault objects differ between nodes, or are empty"),
   ],
   work: [],
   load: async () => {

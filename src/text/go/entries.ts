@@ -40,14 +40,14 @@ export function readGoEntries(
     refuse(options, issues, root, "it is not a list", 'start each entry with "- "');
     return undefined;
   }
-  const { parameter, rules, empty, fields } = options;
+  const { parameter, rules, empty, fields, prefix = "" } = options;
   const source: EntrySource = { issues, rules, locate: (place) => below(place, options) };
   const items = itemsOf(root).filter((item) => empty === "refused" || !isGoNull(item));
   if (items.length === 0) refuseNone(options, issues);
   return items.flatMap((item, index): readonly GoEntry[] => {
     const entry = new GoEntry(item, { parameter, index }, source);
     if (item.kind === "map") return [entry];
-    entry.refuse(undefined, "it is not a map of fields", `write fields such as ${fields}`);
+    entry.refuse(undefined, `${prefix}it is not a map of fields`, `write fields such as ${fields}`);
     return [];
   });
 }

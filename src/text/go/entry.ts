@@ -21,6 +21,14 @@ export interface IgnoredField {
   readonly place: Place;
 }
 
+/** A field of an entry that is a map of texts. */
+export interface TextPair {
+  readonly name: string;
+  readonly text: string;
+  /** Of the name. */
+  readonly place: Place;
+}
+
 /**
  * One entry of a list, read field by field as Go decodes a map into a struct: what is absent or null is the type's zero,
  * what does not fit is an issue and then zero. An entry that is no map has no fields.
@@ -133,6 +141,20 @@ export class GoEntry {
     }
     this.refuse(field, "it is not a list of maps", 'start each entry with "- " and write its fields');
     return [];
+  }
+
+  /** Every field, as Go decodes a map of texts: null is the empty text, a list or a map is an issue and left out. */
+  pairs(): readonly TextPair[] {
+    return mapEntries(this.#node).flatMap(({ key, value }): readonly TextPair[] => {
+      const name = this.#source.rules.text(key);
+      if (name === undefined) return [];
+      const at = { ...this.#place, ...this.#source.locate(key) };
+      const text = this.#source.rules.text(value);
+      if (text !== undefined) return [{ name, text, place: at }];
+      const place = { ...at, name, ...this.#source.locate(value) };
+      this.#add({ reason: "parameter_invalid", place, problem: "it is a list or a map", fix: "write one text" });
+      return [];
+    });
   }
 
   /** Fields that no method asked for so far. To be called last. */
