@@ -10,6 +10,7 @@ const benches = {
   fleet: "bench/fleet/main.ts",
   vault: "bench/vault.ts",
   gcp: "bench/gcp.ts",
+  conjur: "bench/conjur.ts",
   azure: "bench/azure.ts",
   aws: "bench/aws.ts",
   documents: "bench/documents.ts",

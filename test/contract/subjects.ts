@@ -1,5 +1,6 @@
 import { startAwsSubject } from "./aws.ts";
 import { startAzureSubject } from "./azure.ts";
+import { startConjurSubject } from "./conjur.ts";
 import { startGcpSubject } from "./gcp.ts";
 import { inlineSubjects } from "./inline-ciphertexts.ts";
 import { startSops } from "./sops.ts";
@@ -13,6 +14,7 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   azure: startAzureSubject,
   gcp: startGcpSubject,
   vault: startVaultSubject,
+  conjur: startConjurSubject,
   ...inlineSubjects,
 };
 
@@ -22,4 +24,5 @@ export const networkSubjects: Readonly<Record<string, () => Promise<Subject & { 
   azure: startAzureSubject,
   gcp: startGcpSubject,
   vault: startVaultSubject,
+  conjur: startConjurSubject,
 };

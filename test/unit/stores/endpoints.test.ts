@@ -101,6 +101,7 @@ describe("the audience of a pod's token", () => {
       ["azure", "api://AzureADTokenExchange"],
       ["gcp", gcp],
       ["vault", "vault"],
+      ["conjur", "conjur"],
     ]);
   });
 
