@@ -6,7 +6,13 @@ import type { LoginObserver } from "../../model/login.ts";
 import { readOf, type ObjectRead } from "../../model/read.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
-import { connectionOf, type StoreConnection, type StoreDescription, type StoreKind } from "../../model/store.ts";
+import {
+  connectionOf,
+  standardRetries,
+  type StoreConnection,
+  type StoreDescription,
+  type StoreKind,
+} from "../../model/store.ts";
 import { createCallConjur, type CallConjur, type ConjurServer, type Step } from "./call.ts";
 import { tokenRefused } from "./errors.ts";
 import { parseParams, parseRef } from "./language.ts";
@@ -59,6 +65,7 @@ function describe(params: ConjurParams): StoreDescription {
     quota: "",
     // What it sees of a pod is what the authenticator's settings take out of the token: the service account as a rule.
     proof: "service-account",
+    retries: standardRetries,
     sessionPer: perPod ? "pod" : "service-account",
     endpoints: url === "" ? [] : [{ address: url, ca, caFile }],
   };
