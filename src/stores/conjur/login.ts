@@ -1,6 +1,6 @@
 import { KeptTokens, type AccessToken, type HeldToken } from "../../identity/token-cache.ts";
 import type { Clock } from "../../model/clock.ts";
-import { missingToken } from "../../model/missing-token.ts";
+import { missingToken, numbered } from "../../model/missing-token.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import { Secret } from "../../model/secret.ts";
 import type { Session } from "../../model/session.ts";
@@ -35,7 +35,7 @@ async function logIn(
   signal: AbortSignal,
 ): Promise<AccessToken> {
   const given = tokens.get(params.audience);
-  if (given === undefined) throw missingToken(params.audience, tokens, {}, missingTokenError);
+  if (given === undefined) throw numbered(missingToken(params.audience, tokens, ""), missingTokenError);
   const { account, service, identity } = params;
   const parts = [...service.split("/"), account, ...(identity === "" ? [] : [identity])];
   const path = `/authn-jwt/${parts.map(pathPart).join("/")}/authenticate`;
