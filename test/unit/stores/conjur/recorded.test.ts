@@ -74,10 +74,12 @@ async function run({ request }: Case): Promise<MountResponse> {
     typeof attributes === "string"
       ? attributes
       : Object.fromEntries(Object.entries(attributes).map(([name, text]) => [name, filled(text)]));
-  let over = false;
-  const mounted = mounting.mount(own, { dialect: "conjur", permission, targetPath: "/t" }).finally(() => (over = true));
+  const state = { over: false };
+  const mounted = mounting
+    .mount(own, { dialect: "conjur", permission, targetPath: "/t" })
+    .finally(() => (state.over = true));
   mounted.catch(() => undefined);
-  while (!over) {
+  while (!state.over) {
     await new Promise((resolve) => setTimeout(resolve, 5));
     await mounting.clock.advance(100);
   }
