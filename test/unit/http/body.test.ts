@@ -73,3 +73,30 @@ describe("room for a body", () => {
     await expect(ask(await startServer(5, 20_000, true), meter)).rejects.toBe(refused);
   });
 });
+
+test("300 requests that hang at one server are no reason for another to wait", async () => {
+  let hanging = 0;
+  const server = createServer((request, response) => {
+    if (request.url === "/") response.end("answered");
+    else hanging += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const client = createHttpClient();
+  open.push(() => client.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const request = { method: "GET", headers: {}, limit: 20_000, mostBytes: 1000 };
+  const leaving = new AbortController();
+  const hung = Array.from({ length: 300 }, () =>
+    client.send({ ...request, url: new URL(`${base}/hang`) }, leaving.signal).catch(() => undefined),
+  );
+  for (let look = 0; look < 250 && hanging < 300; look += 1) await pass(20);
+  expect(hanging).toBe(300);
+  const { body } = await client.send({ ...request, url: new URL(`${base}/`) }, forever);
+  expect(Buffer.from(body).toString()).toBe("answered");
+  leaving.abort(new MountError("cancelled", "over"));
+  await Promise.all(hung);
+});
