@@ -40,7 +40,8 @@ COPY --from=build --chown=0:0 /build/dist /opt/keyferry
 COPY --chown=0:0 LICENSE /opt/keyferry/LICENSE
 # ES modules, wherever the files lie.
 COPY --chown=0:0 deploy/image/package.json /opt/keyferry/package.json
-ENV NODE_ENV=production
+# Contents of volumes are large and short-lived: what is freed goes back to the system at once.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
 USER 65532:65532
 ENTRYPOINT ["/nodejs/bin/node", "/opt/keyferry/main.js"]
 CMD ["serve"]

@@ -38,9 +38,18 @@ interface Node {
   readonly ended: Promise<string>;
 }
 
-/** Puts a process, and all that it starts, below the limit; says by what. */
-function limitMemory(pid: number): string | undefined {
-  const name = `keyferry-attack-${pid}`;
+/** What the Dockerfile sets. */
+const imageVariables = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+};
+
+let groups = 0;
+
+/** A control group with the limit; its folder, or undefined where this machine gives none. */
+function createGroup(): string | undefined {
+  const name = `keyferry-attack-${process.pid}-${(groups += 1)}`;
   for (const [folder, file] of [
     [`/sys/fs/cgroup/memory/${name}`, "memory.limit_in_bytes"],
     [`/sys/fs/cgroup/${name}`, "memory.max"],
@@ -48,7 +57,6 @@ function limitMemory(pid: number): string | undefined {
     try {
       mkdirSync(folder);
       writeFileSync(join(folder, file), String(memoryLimit));
-      writeFileSync(join(folder, "cgroup.procs"), String(pid));
       process.setMaxListeners(100).once("exit", () => {
         try {
           rmdirSync(folder);
@@ -56,7 +64,7 @@ function limitMemory(pid: number): string | undefined {
           // A process of it is still ending.
         }
       });
-      return "cgroup";
+      return folder;
     } catch {
       continue;
     }
@@ -67,11 +75,17 @@ function limitMemory(pid: number): string | undefined {
 async function startNode(flags: readonly string[], config: string): Promise<Node> {
   const folder = mkdtempSync(join(tmpdir(), "kf-attack-"));
   const words = ["serve", "--providers-dir", folder, "--health-address", "127.0.0.1:0", "--config", config, ...flags];
-  // Without cgroups the heap is bounded at least.
-  const child = spawn(process.execPath, ["--max-old-space-size=288", main, ...words], {
+  const group = createGroup();
+  // It joins the group before Node.js starts and reads the limit, as in a container; without one the heap is bounded.
+  const [program = "", ...given] =
+    group === undefined
+      ? [process.execPath, "--max-old-space-size=288", main]
+      : ["/bin/sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', group, process.execPath, main];
+  const child = spawn(program, [...given, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...imageVariables },
   });
-  const limit = (child.pid === undefined ? undefined : limitMemory(child.pid)) ?? "heap";
+  const limit = group === undefined ? "heap" : "cgroup";
   const ended = new Promise<string>((resolve) => child.once("exit", (code, signal) => resolve(String(code ?? signal))));
   let said = "";
   const health = await new Promise<string>((resolve, reject) => {

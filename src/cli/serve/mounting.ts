@@ -41,7 +41,7 @@ export function createMounting({ pipeline, defence, metrics }: MountingSettings)
   };
   return {
     mount: (dialect) => async (request, limits) => {
-      const refusal = defending?.refusal();
+      const refusal = await defending?.admit(limits.signal);
       if (refusal !== undefined) refuse(dialect, refusal);
       return (await (loading ??= load())).mount(dialect)(request, limits);
     },
