@@ -69,7 +69,7 @@ const offenders: readonly Offender[] = [
   { is: "answers of 4 MiB, five a pod", wishes: burst(6, 5, "huge") },
 ];
 
-const huge = JSON.stringify({ data: { k: "x".repeat(4 << 20) } });
+const huge = Buffer.from(JSON.stringify({ data: { k: "x".repeat(4 << 20) } }));
 
 function script(vault: FakeVault): void {
   vault.latency = 20;
