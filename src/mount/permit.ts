@@ -38,7 +38,7 @@ export function permit(plan: MountPlan, { pod, tokens }: Pick<Admitted, "pod" | 
 function withoutToken({ name, description }: PlannedStore, tokens: Tokens, makes: boolean): MountError | undefined {
   const { audience } = description;
   if (audience?.required !== true || tokens.has(audience.name)) return undefined;
-  if (makes && audience.byApi === "yes") return undefined;
+  if (makes && (audience.byApi === "yes" || (audience.byApi === "if-none" && tokens.size === 0))) return undefined;
   return numbered(missingToken(audience.name, tokens, "", { store: name }), audience.officialError);
 }
 

@@ -2,6 +2,7 @@ import { ansibleVault } from "./ansible-vault/index.ts";
 import { aws } from "./aws/index.ts";
 import { azure } from "./azure/index.ts";
 import { conjur } from "./conjur/index.ts";
+import { doppler } from "./doppler/index.ts";
 import { eyaml } from "./eyaml/index.ts";
 import { gcp } from "./gcp/index.ts";
 import type { StorePlugin } from "./plugin.ts";
@@ -22,4 +23,5 @@ export const plugins: readonly StorePlugin[] = [
   gcp,
   vault,
   conjur,
+  doppler,
 ];

@@ -1,6 +1,7 @@
 import { startAwsSubject } from "./aws.ts";
 import { startAzureSubject } from "./azure.ts";
 import { startConjurSubject } from "./conjur.ts";
+import { startDopplerSubject } from "./doppler.ts";
 import { startGcpSubject } from "./gcp.ts";
 import { inlineSubjects } from "./inline-ciphertexts.ts";
 import { startSops } from "./sops.ts";
@@ -12,6 +13,7 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   sops: startSops,
   aws: startAwsSubject,
   azure: startAzureSubject,
+  doppler: startDopplerSubject,
   gcp: startGcpSubject,
   vault: startVaultSubject,
   conjur: startConjurSubject,
@@ -22,6 +24,7 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
 export const networkSubjects: Readonly<Record<string, () => Promise<Subject & { readonly faults: Faults }>>> = {
   aws: startAwsSubject,
   azure: startAzureSubject,
+  doppler: startDopplerSubject,
   gcp: startGcpSubject,
   vault: startVaultSubject,
   conjur: startConjurSubject,

@@ -1,5 +1,5 @@
 import type { IssueSink, Place } from "../../model/issue.ts";
-import { follow, isNothing, positionOf } from "./nodes.ts";
+import { follow, isNothing, positionOf, type YamlContent } from "./nodes.ts";
 import { Reader, readersOf } from "./reader.ts";
 import type { YamlNode } from "./syntax/node.ts";
 import { documentsWithContent, readYaml } from "./yaml.ts";
@@ -15,11 +15,17 @@ export function readList(
   issues: IssueSink,
   item: "object" | "store" = "object",
 ): readonly Reader[] | undefined {
+  const items = readItems(text, parameter, issues);
+  return items === undefined ? undefined : readersOf(items, { parameter, item }, issues);
+}
+
+/** The entries of such a list, whatever they are, for lists whose entries need not be maps. */
+export function readItems(text: string, parameter: string, issues: IssueSink): readonly YamlContent[] | undefined {
   const root = readRoot(text, { parameter }, issues);
   if (root === undefined) return undefined;
   const list = root === "empty" ? undefined : follow(root);
   if (list === undefined || isNothing(list)) return [];
-  if (list.kind === "list") return readersOf(list.items, { parameter, item }, issues);
+  if (list.kind === "list") return list.items.map(follow);
   const place = { parameter, ...positionOf(list) };
   issues.add({ reason: "parameter_invalid", place, problem: "it is not a list", fix: 'start each entry with "- "' });
   return undefined;

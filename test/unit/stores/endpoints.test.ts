@@ -102,6 +102,7 @@ describe("the audience of a pod's token", () => {
       ["gcp", gcp],
       ["vault", "vault"],
       ["conjur", "conjur"],
+      ["doppler", "https://api.doppler.com"],
     ]);
   });
 
