@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   documents: ["model"],
   fetch: ["model"],
   identity: ["model", "http", "kube"],
-  keys: ["model", "text", "http", "identity"],
+  keys: ["model", "text", "http", "identity", "compute"],
   dialects: ["model", "text"],
   stores: ["model", "text", "documents", "http", "kube", "identity", "keys", "compute"],
   mount: ["model", "text", "fetch", "driver", "observe", "compute"],

@@ -4,12 +4,13 @@ import { loadConfig } from "../src/config/load.ts";
 import { builtIn } from "../src/wiring/plugins.ts";
 import { programSettings } from "../src/wiring/settings/all.ts";
 import { connectedStores } from "./fakes/connected.ts";
+import { keyContext } from "./fakes/config-context.ts";
 
 const { stores } = connectedStores();
 const { all: settings } = programSettings(builtIn);
 
 function problemsOf(text: string): readonly string[] {
-  const reading = loadConfig(text, { file: "c", stores, settings });
+  const reading = loadConfig(text, { ...keyContext, file: "c", stores, settings });
   return reading.kind === "refused" ? reading.problems : [];
 }
 

@@ -1,4 +1,4 @@
-import type { KeySource } from "../model/key.ts";
+import type { KeyKind, KeySource } from "../model/key.ts";
 import type { StoreKind } from "../model/store.ts";
 
 /** A store that the operator owns; SecretProviderClasses name it instead of spelling it out. */
@@ -9,6 +9,12 @@ export interface ConfiguredStore {
   readonly params: unknown;
   /** Patterns of namespaces that may use it; never empty. */
   readonly namespaces: readonly string[];
+}
+
+/** A private key of the operator's, and the kind that can say more of it. */
+export interface ConfiguredKey {
+  readonly kind: KeyKind;
+  readonly source: KeySource;
 }
 
 /** What manifests may do. */
@@ -34,7 +40,7 @@ export interface RefreshLimits {
 /** The operator's part of the configuration; flags of `serve` are read elsewhere. */
 export interface OperatorConfig {
   readonly stores: readonly ConfiguredStore[];
-  readonly keys: readonly KeySource[];
+  readonly keys: readonly ConfiguredKey[];
   readonly policy: Policy;
   readonly refresh: RefreshLimits;
 }

@@ -1,13 +1,19 @@
 import type { Issue } from "../model/issue.ts";
-import type { KeySource } from "../model/key.ts";
+import type { KeyKind, PathOf } from "../model/key.ts";
 import type { Setting } from "../model/setting.ts";
 import type { StoreKind } from "../model/store.ts";
 import { Issues } from "../text/issues.ts";
 import { readMap } from "../text/yaml/read-text.ts";
 import type { Reader } from "../text/yaml/reader.ts";
-import { defaultConfig, type ConfiguredStore, type OperatorConfig, type Policy, type RefreshLimits } from "./config.ts";
+import {
+  defaultConfig,
+  type ConfiguredKey,
+  type ConfiguredStore,
+  type OperatorConfig,
+  type Policy,
+  type RefreshLimits,
+} from "./config.ts";
 import { patternProblem } from "./grants.ts";
-import { readKeySettings } from "./keys.ts";
 
 /** What the file says for the key of a setting; it is parsed where all settings are. */
 export interface Written {
@@ -38,6 +44,10 @@ export interface ConfigContext {
   readonly file: string;
   /** The kinds of store there are. */
   readonly stores: readonly StoreKind[];
+  /** The kinds of key there are. */
+  readonly keys: readonly KeyKind[];
+  /** How the paths of keys are meant. */
+  readonly pathOf: PathOf;
   /** The daemon's settings that the file may hold. */
   readonly settings: readonly Pick<Setting<unknown>, "key" | "list">[];
 }
@@ -54,7 +64,8 @@ export function loadConfig(text: string, context: ConfigContext): ConfigReading 
   return { kind: "refused", problems, issues: found };
 }
 
-function readRoot(root: Reader, { stores: kinds, settings: known }: ConfigContext, settings: Map<string, Written>) {
+function readRoot(root: Reader, context: ConfigContext, settings: Map<string, Written>) {
+  const { stores: kinds, settings: known } = context;
   for (const { key, list } of known) {
     if (key === undefined) continue;
     const value = list ? root.texts(key) : root.text(key);
@@ -62,7 +73,7 @@ function readRoot(root: Reader, { stores: kinds, settings: known }: ConfigContex
   }
   const config: OperatorConfig = {
     stores: readStores(root.entries("stores"), kinds),
-    keys: readKeys(root.entries("keys")),
+    keys: readKeys(root.entries("keys"), context),
     policy: readPolicy(root.entry("policy", { parameter: "policy" })),
     refresh: readRefresh(root.entry("refresh", { parameter: "refresh" })),
   };
@@ -88,14 +99,19 @@ function readStores(entries: readonly Reader[], kinds: readonly StoreKind[]): Co
   });
 }
 
-function readKeys(entries: readonly Reader[]): KeySource[] {
+function readKeys(entries: readonly Reader[], { keys: kinds, pathOf }: ConfigContext): ConfiguredKey[] {
   const seen = new Set<string>();
-  return entries.map((entry) => {
+  const known = kinds.map(({ kind }) => kind);
+  return entries.flatMap((entry): readonly ConfiguredKey[] => {
     const name = readName(entry, seen);
-    const settings = readKeySettings(entry);
+    const kind = entry.oneOf("kind", known);
+    if (!entry.has("kind")) entry.requiredText("kind", `write one of: ${known.join(", ")}`);
+    const found = kinds.find((candidate) => candidate.kind === kind);
+    const settings = found?.read(entry, pathOf);
     const namespaces = readNamespaces(entry);
+    if (found === undefined || settings === undefined) return [];
     entry.finish();
-    return { name, ...settings, namespaces };
+    return [{ kind: found, source: { name, ...settings, namespaces } }];
   });
 }
 

@@ -1,10 +1,5 @@
-import type { AesKey } from "./aes.ts";
+import type { GivenKeys } from "./kinds.ts";
 import type { KeyService } from "./key-service.ts";
-import type { GrantedKeys } from "./grants.ts";
-import type { PgpService } from "./pgp.ts";
-import type { RsaKey } from "./rsa.ts";
-import type { VaultPassword } from "./password.ts";
-import type { VaultTransit } from "./remote/vault-transit.ts";
 import type { KeyStanding } from "./not-granted.ts";
 
 /** The key services that this daemon has, and the keys of formats that unwrap no key but open values themselves. */
@@ -13,11 +8,8 @@ export interface Keyring {
   standing(namespace: string): KeyStanding;
   /** Kinds of wrapped keys that can be opened at all, whatever keys are configured; sorted. */
   readonly kinds: readonly string[];
+  /** Opens keys that are wrapped as this, in the word of SOPS documents. */
   service(kind: string): KeyService | undefined;
-  readonly pgp: PgpService;
-  readonly transit: VaultTransit;
-  readonly sealedSecrets: GrantedKeys<RsaKey>;
-  readonly eyaml: GrantedKeys<RsaKey>;
-  readonly ansibleVault: GrantedKeys<VaultPassword>;
-  readonly s5: GrantedKeys<AesKey>;
+  /** What the configured keys of a kind give. */
+  given<Kind extends keyof GivenKeys>(kind: Kind): GivenKeys[Kind];
 }

@@ -1,23 +1,12 @@
 import { MountError } from "../model/error.ts";
-import type { KeySource } from "../model/key.ts";
-import { parseAesKeys } from "./aes.ts";
-import { createAgeService } from "./age/age.ts";
-import { createAwsKms } from "./remote/aws-kms.ts";
-import { createAzureKeys } from "./remote/azure-keys.ts";
-import { createGcpKms } from "./remote/gcp-kms.ts";
-import { createGrantedKeys } from "./grants.ts";
-import { createKeyFile } from "./material/file.ts";
-import { createKeyFolder, type KeyText } from "./material/folder.ts";
-import { createKeySecrets } from "./material/secrets.ts";
-import type { KeyService } from "./key-service.ts";
-import type { Keyring } from "./contract.ts";
-import { createPgpService } from "./pgp.ts";
-import type { KeyNetwork } from "./remote/service.ts";
-import { mostBits, parseRsaKeys } from "./rsa-keys.ts";
-import { createTurns } from "./turns.ts";
-import { parseVaultPassword } from "./password.ts";
-import { createVaultTransit } from "./remote/vault-transit.ts";
 import { isGranted } from "../model/grant.ts";
+import type { KeySource } from "../model/key.ts";
+import type { Keyring } from "./contract.ts";
+import type { KeyService } from "./key-service.ts";
+import { keyKinds, type GivenKeys } from "./kinds.ts";
+import type { KeyNetwork } from "./network.ts";
+import type { KeyPlugin } from "./plugin.ts";
+import { createTurns } from "./turns.ts";
 
 /** Told of key material that was passed over; the text names key and file, and nothing of the content. */
 export type SkippedKey = (key: string, problem: string) => void;
@@ -32,33 +21,29 @@ const nowhere: KeyNetwork = {
 };
 
 /**
- * The operator's keys and their grants. Sources of kinds that no service here reads are left out. Does no I/O: files
- * are read, and services asked, when a key is asked for.
+ * The operator's keys and their grants. Sources of kinds that are not in the list are left out. Does no I/O: files are
+ * read, and services asked, when a key is asked for.
  */
 export function createKeyring(
   sources: readonly KeySource[],
   skipped: SkippedKey = () => undefined,
   network: KeyNetwork = nowhere,
+  kinds: readonly KeyPlugin[] = keyKinds,
 ): Keyring {
-  const turns = createTurns(atOnce);
-  const of = (kind: string) => sources.filter((source) => source.kind === kind);
-  const rsaFile = (source: KeySource, bits: number) => {
-    const parse = (texts: readonly KeyText[]) =>
-      parseRsaKeys(texts, { turns, mostBits: bits, skipped: (problem) => skipped(source.name, problem) });
-    if (source.controllerNamespace === undefined) return createKeyFolder(source, parse);
-    const { outside, listSecrets } = network;
-    return createKeySecrets(source, { outside, listSecrets }, parse);
+  const deps = {
+    network,
+    turns: createTurns(atOnce),
+    skipped: ({ name }: KeySource, problem: string) => skipped(name, problem),
   };
   const services = new Map<string, KeyService>();
-  const pgp = createPgpService(of("pgp"), network.compute);
-  const transit = createVaultTransit(of("vault-transit"), network);
-  const remote = [
-    createAwsKms(of("aws-kms"), network),
-    createGcpKms(of("gcp-kms"), network),
-    createAzureKeys(of("azure-key"), network),
-  ];
-  for (const service of [createAgeService(of("age")), pgp, ...remote, transit.service]) {
-    services.set(service.kind, service);
+  const given = new Map<string, unknown>();
+  for (const plugin of kinds) {
+    const opened = plugin.open(
+      sources.filter(({ kind }) => kind === plugin.kind),
+      deps,
+    );
+    given.set(plugin.kind, opened.given);
+    if (opened.service !== undefined) services.set(opened.service.kind, opened.service);
   }
   return {
     standing: (namespace) => {
@@ -67,23 +52,7 @@ export function createKeyring(
     },
     kinds: [...services.keys()].sort(),
     service: (kind) => services.get(kind),
-    pgp,
-    transit,
-    sealedSecrets: createGrantedKeys(of("sealed-secrets").map((one) => rsaFile(one, mostBits["sealed-secrets"]))),
-    // The format has no integrity: only an operator who says so gets it.
-    eyaml: createGrantedKeys(
-      of("eyaml")
-        .filter((source) => source.acceptUnauthenticated === true)
-        .map((one) => rsaFile(one, mostBits.eyaml)),
-    ),
-    ansibleVault: createGrantedKeys(
-      of("ansible-vault").map((source) => {
-        const id = source.vaultId ?? "default";
-        return createKeyFile(source, async (text) => Promise.resolve([parseVaultPassword(text, id, turns)]));
-      }),
-    ),
-    s5: createGrantedKeys(
-      of("s5").map((source) => createKeyFile(source, async (text) => Promise.resolve(parseAesKeys(text)))),
-    ),
+    // The one place where what a kind gives gets its type back: it was put there under the kind's own name.
+    given: (kind) => given.get(kind) as GivenKeys[typeof kind],
   };
 }

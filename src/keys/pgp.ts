@@ -3,11 +3,21 @@ import type { Compute, Turn } from "../model/compute.ts";
 import { isGranted } from "../model/grant.ts";
 import { MountError } from "../model/error.ts";
 import type { KeySource } from "../model/key.ts";
+import { workerFor } from "../compute/worker.ts";
 import { Secret } from "../model/secret.ts";
 import { createKeyFile, guardedReader, KeyProblem, type KeyFile } from "./material/file.ts";
 import type { KeyService, Unwrapped } from "./key-service.ts";
 import { openMessage, pgpJob } from "./pgp-open.ts";
+import { defined, optionalPath, requiredFile } from "./own-settings.ts";
+import { inFiles, type KeyPlugin } from "./plugin.ts";
 import { createTurns, type Turns } from "./turns.ts";
+
+/** A file of OpenPGP private keys. */
+export interface PgpKeys extends KeySource {
+  readonly kind: "pgp";
+  /** Path of the file with the passphrase of a locked key. */
+  readonly passphraseFile?: string;
+}
 
 /** Longest message, in characters or bytes, that is opened on the thread that serves everybody. */
 const maxShort = 8192;
@@ -35,8 +45,27 @@ export interface PgpService extends KeyService {
   open(message: string | Uint8Array, namespace: string, signal: AbortSignal): Promise<Unwrapped>;
 }
 
+/** The plug-in of keys of kind `pgp`. */
+export const pgp: KeyPlugin<PgpKeys, PgpService> = {
+  ...inFiles,
+  kind: "pgp",
+  opens: "pgp",
+  work: [workerFor(pgpJob, async () => (await import("./pgp-open.ts")).openElsewhere)],
+  read: (fields, pathOf) => ({
+    kind: "pgp",
+    file: requiredFile(fields, pathOf),
+    ...defined({ passphraseFile: optionalPath(fields, "passphraseFile", pathOf) }),
+  }),
+  secretPaths: ({ file, passphraseFile }) => [file, ...(passphraseFile === undefined ? [] : [passphraseFile])],
+  inspect: async (source) => (await createPgpFile(source).read()).length,
+  open: (sources, { network }) => {
+    const service = createPgpService(sources, network.compute);
+    return { service, given: service };
+  },
+};
+
 /** Key files hold one or more private keys, armored or binary; `passphraseFile` is for those that are locked. */
-export function createPgpService(sources: readonly KeySource[], compute?: Compute): PgpService {
+export function createPgpService(sources: readonly PgpKeys[], compute?: Compute): PgpService {
   const files = sources.map(createPgpFile);
   const opener = { turns: createTurns(1), compute };
   const open = async (message: string | Uint8Array, namespace: string, signal: AbortSignal): Promise<Unwrapped> => {
@@ -52,7 +81,7 @@ export function createPgpService(sources: readonly KeySource[], compute?: Comput
 }
 
 /** The keys of a source. Both files are looked at each time; keys are unlocked again only when one of them changed, for that takes long. */
-export function createPgpFile(source: KeySource): KeyFile<readonly PrivateKey[]> {
+export function createPgpFile(source: PgpKeys): KeyFile<readonly PrivateKey[], PgpKeys> {
   const identity = (text: string, bytes: Uint8Array) => Promise.resolve({ text, bytes });
   const keyText = createKeyFile(source, identity);
   const { passphraseFile } = source;

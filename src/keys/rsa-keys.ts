@@ -6,13 +6,13 @@ import { fingerprintOf, createRsaKey, type RsaKey } from "./rsa.ts";
 import type { Turns } from "./turns.ts";
 
 /** Largest modulus in bits: bare RSA runs on the main thread, where a longer key would take too long. */
-export const mostBits = { "sealed-secrets": 8192, eyaml: 4096 } as const;
+export const maxBits = { "sealed-secrets": 8192, eyaml: 4096 } as const;
 
 /** How RSA key files are read. */
 export interface RsaReading {
   readonly turns: Turns;
   /** Largest modulus in bits. */
-  readonly mostBits: number;
+  readonly maxBits: number;
   /** Told of each part that is passed over; the text names the file and nothing of its content. */
   skipped(problem: string): void;
 }
@@ -52,12 +52,12 @@ export async function parseRsaKeys(texts: readonly KeyText[], reading: RsaReadin
     .sort((a, b) => b.notBefore - a.notBefore);
 }
 
-function readKey(block: string, { mostBits, skipped }: RsaReading): KeyObject | undefined {
+function readKey(block: string, { maxBits, skipped }: RsaReading): KeyObject | undefined {
   try {
     const key = createPrivateKey(block);
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-    if (key.asymmetricKeyType === "rsa" && bits >= 1024 && bits <= mostBits) return key;
-    skipped(`a private key that is not RSA of 1024 to ${mostBits} bits`);
+    if (key.asymmetricKeyType === "rsa" && bits >= 1024 && bits <= maxBits) return key;
+    skipped(`a private key that is not RSA of 1024 to ${maxBits} bits`);
   } catch {
     skipped("a private key that cannot be read; it may be damaged or have a passphrase");
   }

@@ -8,3 +8,14 @@ export interface Audience {
   /** The number by which people know the official provider's error of its absence, where it has one. */
   readonly officialError?: string;
 }
+
+/** An audience that no setting says: the cluster does, and what the driver asks tokens for can only be looked through. */
+export interface AudienceForm {
+  readonly name: undefined;
+  fits(audience: string): boolean;
+  /** `audience of a workload identity pool`. */
+  readonly what: string;
+  /** What to write, such as `PROJECT.svc.id.goog`. */
+  readonly example: string;
+  readonly byApi: Audience["byApi"];
+}

@@ -1,5 +1,5 @@
 import type { DialectAdvice } from "./advice.ts";
-import type { Audience } from "./audience.ts";
+import type { Audience, AudienceForm } from "./audience.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { MountError } from "./error.ts";
 import type { FileMode } from "./file.ts";
@@ -26,8 +26,8 @@ export interface Dialect {
   /** What lint says of manifests that a Mount takes. */
   readonly advice: DialectAdvice;
 
-  /** The token that a pod needs where its manifest says nothing else; undefined where it is not known. */
-  readonly audience: Audience | undefined;
+  /** The token that a pod needs where its manifest says nothing else; only its form where the cluster says which. */
+  readonly audience: Audience | AudienceForm | undefined;
 
   /** Every server that the daemon's own settings name, for a check that sends nothing. */
   readonly endpoints: readonly Endpoint[];

@@ -42,21 +42,17 @@ export async function readConfig(path: string, plugins: Plugins): Promise<ReadCo
     throw new ConfigRefused(`--config ${path} ${problem}`, [{ subject: path, problem: `the file ${problem}`, fix }]);
   });
   const { stores } = await loadPlugins(plugins, defaultSettings);
-  const read = loadConfig(text, { file: path, stores, settings: programSettings(plugins).all });
+  const read = loadConfig(text, {
+    file: path,
+    stores,
+    keys: plugins.keys,
+    pathOf: (file) => resolve(dirname(path), file),
+    settings: programSettings(plugins).all,
+  });
   if (read.kind === "refused") {
     throw new ConfigRefused(`the configuration is not usable\n${read.problems.join("\n")}`, read.issues);
   }
-  const at = (file: string) => resolve(dirname(path), file);
-  const keys = read.config.keys.map((key) => {
-    const { passphraseFile, caFile } = key;
-    return {
-      ...key,
-      file: key.file === "" ? "" : at(key.file),
-      ...(caFile === undefined ? {} : { caFile: at(caFile) }),
-      ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
-    };
-  });
-  return { config: { ...read.config, keys }, settings: read.settings };
+  return { config: read.config, settings: read.settings };
 }
 
 /** What manifests are read with. */
@@ -106,7 +102,8 @@ export async function compose(
   skipped?: SkippedKey,
 ): Promise<Composed> {
   const { metered, meterOf } = createMetering();
-  const deps = createDeps((network) => createKeyring(config.keys, skipped, network), surroundings, meterOf);
+  const sources = config.keys.map(({ source }) => source);
+  const deps = createDeps((network) => createKeyring(sources, skipped, network, plugins.keys), surroundings, meterOf);
   const reading = await composeReading(config, plugins, surroundings.settings);
   return {
     ...reading,

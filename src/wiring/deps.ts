@@ -3,7 +3,7 @@ import { createHttpClient } from "../http/client.ts";
 import { proxiesOf } from "../http/proxy.ts";
 import type { ListSecrets } from "../keys/material/secrets.ts";
 import type { Keyring } from "../keys/contract.ts";
-import type { KeyNetwork } from "../keys/remote/service.ts";
+import type { KeyNetwork } from "../keys/network.ts";
 import { createKubeApi, type KubeApi } from "../kube/api.ts";
 import { createHmacKey } from "../kube/hmac-key.ts";
 import { inClusterAccess } from "../kube/in-cluster.ts";

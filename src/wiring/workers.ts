@@ -1,6 +1,6 @@
 import { workerFor, type Worker } from "../compute/worker.ts";
-import { pgpJob } from "../keys/pgp-open.ts";
 import { templateJob } from "../dialects/keyferry/templates/job.ts";
+import { keyKinds } from "../keys/kinds.ts";
 import { plugins } from "../stores/index.ts";
 import { openPfxJob } from "../text/certificates/open-pfx.ts";
 import { matchJob } from "../text/match.ts";
@@ -15,7 +15,6 @@ export const workers: readonly Worker[] = [
     return (input) => Promise.resolve(rewriteAll(input));
   }),
   workerFor(matchJob, async () => (await import("../text/match.ts")).matchAll),
-  workerFor(pgpJob, async () => (await import("../keys/pgp-open.ts")).openElsewhere),
   workerFor(openPfxJob, async () => {
     const [{ openPfx }, { maxRounds, Rounds }] = await Promise.all([
       import("../text/certificates/pkcs12.ts"),
@@ -25,5 +24,5 @@ export const workers: readonly Worker[] = [
     return (bytes) => openPfx(Buffer.from(bytes), new Rounds(maxRounds), new AbortController().signal);
   }),
   workerFor(templateJob, async () => (await import("../dialects/keyferry/templates/templates.ts")).renderApart),
-  ...plugins.flatMap(({ work }) => work),
+  ...[...plugins, ...keyKinds].flatMap(({ work }) => work),
 ];

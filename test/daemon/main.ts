@@ -36,4 +36,5 @@ const stub: StorePlugin = {
   },
 };
 
-await main([...builtIn, acme, stub, carriedPlugin("memory", () => Promise.resolve(createMemoryStore() as StoreKind))]);
+const memory = carriedPlugin("memory", () => Promise.resolve(createMemoryStore() as StoreKind));
+await main({ ...builtIn, stores: [...builtIn.stores, acme, stub, memory] });

@@ -94,7 +94,7 @@ describe("a store that is added by its folder and one line", () => {
   });
 
   test("is in the reference pages, the schemas for editors and the chart's", async () => {
-    const files = await readReference(root, [...builtIn, acme]);
+    const files = await readReference(root, { ...builtIn, stores: [...builtIn.stores, acme] });
     expect(files.get("docs/reference/options.md")).toContain(
       "| `--acme-address URL` | `KEYFERRY_ACME_ADDRESS` | `acmeAddress` |",
     );

@@ -20,7 +20,7 @@ export function connected<Params, Ref, Deps>(store: StoreKind<Params, Ref, Deps>
 }
 
 /** Loaded once, so that a test can make stores without waiting. */
-const makers = await Promise.all(builtIn.map((plugin) => plugin.load()));
+const makers = await Promise.all(builtIn.stores.map((plugin) => plugin.load()));
 
 /** Every store of this build and its dialects, as the daemon makes them for these flags and variables. */
 export function connectedStores(

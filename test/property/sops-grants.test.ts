@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { createKeyring } from "../../src/keys/keyring.ts";
 import { isGranted } from "../../src/model/grant.ts";
-import type { KeySource } from "../../src/model/key.ts";
+import type { AnyKeySource } from "../../src/keys/kinds.ts";
 import { unwrapAes } from "../fakes/unwrap-aes.ts";
 import { ask } from "../unit/stores/sops/asking.ts";
 import { keySources, readVector, vectorPath } from "../unit/stores/sops/vectors.ts";
@@ -11,13 +11,13 @@ const outside = { now: () => 0, monotonic: () => 0, random: () => 0, sleep: () =
 const tokenFile = vectorPath("keys/pgp-locked-passphrase.txt");
 
 /** A key of each kind, in the order of the grants. */
-const sources: readonly Omit<KeySource, "namespaces">[] = [
+const sources: readonly AnyKeySource[] = [
   ...keySources("age-1.txt", "pgp-rsa-secret.asc"),
   {
     name: "v",
     kind: "vault-transit",
-    file: tokenFile,
-    remote: { kind: "vault-transit", address: "https://vault.example:8200", mounts: ["transit"], keys: ["sops"], vaultNamespace: "", login: undefined },
+    file: tokenFile, namespaces: [],
+    address: "https://vault.example:8200", mounts: ["transit"], keys: ["sops"], vaultNamespace: "", login: undefined,
   },
 ]; // prettier-ignore
 

@@ -7,7 +7,9 @@ import { tool } from "../../scripts/tools.mjs";
 import { realClock } from "../../src/wiring/runtime.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKeyring } from "../../src/keys/keyring.ts";
-import type { AwsRemote, KeySource, TransitRemote } from "../../src/model/key.ts";
+import type { KeySource } from "../../src/model/key.ts";
+import type { AwsKmsKeys } from "../../src/keys/remote/aws-kms.ts";
+import type { TransitKeys } from "../../src/keys/remote/vault-transit.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { ask, type Asked } from "../unit/stores/sops/asking.ts";
 import { startMoto, type AccessKey, type Moto } from "./moto-process.ts";
@@ -63,7 +65,7 @@ withMoto("documents of the sops program with a key in AWS KMS, by moto", () => {
 
   afterAll(() => Promise.all([moto.stop(), lenient.stop()]));
 
-  const source = (more: Partial<AwsRemote> = {}, { id, secret }: AccessKey = moto.user): KeySource => {
+  const source = (more: Partial<AwsKmsKeys> = {}, { id, secret }: AccessKey = moto.user): KeySource => {
     const remote = {
       kind: "aws-kms",
       arns: [moto.keyArn],
@@ -75,7 +77,7 @@ withMoto("documents of the sops program with a key in AWS KMS, by moto", () => {
     } as const;
     const text = `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
     const file = remote.login === undefined ? fileOf(text) : "";
-    return { name: "kms", kind: "aws-kms", file, namespaces: ["shop"], remote };
+    return { name: "kms", file, namespaces: ["shop"], ...remote };
   };
 
   test("open with an access key, whose signature the server verifies", async () => {
@@ -138,7 +140,7 @@ withVault("documents of the sops program with a key in a real Vault's transit en
 
   afterAll(() => vault.stop());
 
-  const source = (given = token, more: Partial<TransitRemote> = {}): KeySource => {
+  const source = (given = token, more: Partial<TransitKeys> = {}): KeySource => {
     const remote = {
       kind: "vault-transit",
       address: vault.address,
@@ -148,7 +150,7 @@ withVault("documents of the sops program with a key in a real Vault's transit en
       login: undefined,
       ...more,
     } as const;
-    return { name: "transit", kind: "vault-transit", file: fileOf(given), namespaces: ["shop"], remote };
+    return { name: "transit", file: fileOf(given), namespaces: ["shop"], ...remote };
   };
 
   test("open with a token", async () => {

@@ -1,6 +1,6 @@
 import type { CsiDriver } from "../../kube/csi-driver.ts";
 import { findingsOf, type Finding } from "./finding.ts";
-import type { AudienceNeed } from "./needs.ts";
+import type { AudienceNeed, FormNeed } from "./needs.ts";
 
 const { ok, warning, problem } = findingsOf("csidriver");
 
@@ -39,12 +39,16 @@ function missing(
   return warning(subject, `lacks ${shown}, which manifests of ${text} need unless they say otherwise; ${present}`, fix);
 }
 
-/** For Google Cloud where no setting says the audience: whether there is one that can be meant. */
-export function checkGoogleAudience({ audiences }: Pick<CsiDriver, "audiences">, mayMake: boolean): Finding {
-  const likely = audiences.find((one) => one.endsWith(".svc.id.goog") || one.includes("iam.googleapis.com/"));
-  if (likely !== undefined) return ok(subject, `has ${JSON.stringify(likely)}, for provider gcp`);
-  if (mayMake && audiences.length === 0)
-    return ok(subject, "is empty; the daemon makes tokens for provider gcp itself");
-  const fix = "add to the values of the driver's chart: tokenRequests: [{ audience: PROJECT.svc.id.goog }]";
-  return warning(subject, "has no audience of a workload identity pool, for provider gcp", fix);
+/** Whether there is an audience of a form that can be meant. */
+export function checkForm(
+  { form: { fits, what, example, byApi }, who }: FormNeed,
+  { audiences }: Pick<CsiDriver, "audiences">,
+  mayMake: boolean,
+): Finding {
+  const likely = audiences.find(fits);
+  if (likely !== undefined) return ok(subject, `has ${JSON.stringify(likely)}, for ${who}`);
+  if (mayMake && byApi === "if-none" && audiences.length === 0)
+    return ok(subject, `is empty; the daemon makes tokens for ${who} itself`);
+  const fix = `add to the values of the driver's chart: tokenRequests: [{ audience: ${example} }]`;
+  return warning(subject, `has no ${what}, for ${who}`, fix);
 }

@@ -4,10 +4,10 @@ import { readCsiDriver, type CsiDriver } from "../../kube/csi-driver.ts";
 import { readDriverFlags } from "../../kube/driver-flags.ts";
 import { MountError } from "../../model/error.ts";
 import { defaultSettings, type SettingValues } from "../../model/setting.ts";
-import { checkAudiences, checkGoogleAudience } from "./audiences.ts";
+import { checkAudiences, checkForm } from "./audiences.ts";
 import { checkCsiDriver, driverName } from "./csi-driver.ts";
 import { findingsOf, type Finding } from "./finding.ts";
-import { audienceNeeds, type Wanted } from "./needs.ts";
+import { audienceNeeds, formNeeds, type Wanted } from "./needs.ts";
 import { checkPollInterval } from "./poll-interval.ts";
 import { featuresOf, grantText, makesTokens, permissionText } from "./permissions.ts";
 import { checkFeature, checkTokenRight } from "./rbac.ts";
@@ -76,12 +76,10 @@ function checkDriver(
     const fix = "open the way to the API server (networkPolicy.ports of the chart), or correct --kubeconfig";
     return [driver.problem(subject, found.message, fix)];
   }
-  const needs = audienceNeeds(wanted);
-  const google = wanted.serve.includes("gcp") && !needs.some(({ who }) => who === "provider gcp");
   return [
     ...checkCsiDriver(found),
-    ...checkAudiences(needs, found, mayMake),
-    ...(google ? [checkGoogleAudience(found, mayMake)] : []),
+    ...checkAudiences(audienceNeeds(wanted), found, mayMake),
+    ...formNeeds(wanted).map((need) => checkForm(need, found, mayMake)),
   ];
 }
 

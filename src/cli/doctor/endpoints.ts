@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import type { OperatorConfig } from "../../config/config.ts";
-import { keyEndpoints } from "../../keys/remote/endpoints.ts";
 import { readCa } from "../../http/read-ca.ts";
 import type { ChooseProxy } from "../../http/proxy.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import { MountError } from "../../model/error.ts";
-import type { KeySource } from "../../model/key.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import { readBounded, readFolder } from "../../wiring/read-files.ts";
 import { findingsOf, type Finding } from "./finding.ts";
@@ -80,16 +78,14 @@ async function collect({ config, dialects }: EndpointSettings) {
   for (const { name, store, params } of config.stores) {
     await add(`store ${JSON.stringify(name)}`, store.describe(params).endpoints);
   }
-  for (const key of config.keys) await add(`key ${JSON.stringify(key.name)}`, endpointsOfKey(key));
+  for (const { kind, source } of config.keys) {
+    const endpoints = kind.endpoints(source).filter(({ address }) => URL.canParse(address));
+    await add(`key ${JSON.stringify(source.name)}`, endpoints);
+  }
   for (const { name, endpoints } of dialects) {
     await add(`provider ${name}`, endpoints);
   }
   return { targets: [...targets.values()], findings };
-}
-
-function endpointsOfKey(key: KeySource): readonly Endpoint[] {
-  const addresses = keyEndpoints(key).filter((address) => URL.canParse(address));
-  return addresses.map((address) => ({ address, caFile: key.caFile }));
 }
 
 /** The certificates that the endpoint names, as they are now. Rejects with MountError. */

@@ -7,7 +7,7 @@ const { warning } = findingsOf("config");
 export function checkGrants({ stores, keys }: Pick<OperatorConfig, "stores" | "keys">): readonly Finding[] {
   const entries = [
     ...stores.map(({ name, namespaces }) => ({ subject: `store ${JSON.stringify(name)}`, namespaces })),
-    ...keys.map(({ name, namespaces }) => ({ subject: `key ${JSON.stringify(name)}`, namespaces })),
+    ...keys.map(({ source: { name, namespaces } }) => ({ subject: `key ${JSON.stringify(name)}`, namespaces })),
   ];
   return entries.flatMap(({ subject, namespaces }) =>
     namespaces

@@ -1,28 +1,36 @@
 import { stat } from "node:fs/promises";
-import { inspectKey, secretFilesOf } from "../../keys/material/inspect.ts";
+import type { ConfiguredKey } from "../../config/config.ts";
+import { pathsOf } from "../../keys/material/folder.ts";
 import { MountError } from "../../model/error.ts";
-import type { KeySource } from "../../model/key.ts";
 import { findingsOf, many, type Finding } from "./finding.ts";
 
 const { ok, warning, problem } = findingsOf("config");
 
 /** Whether the files of each key can be read, by whom else, and whether they hold keys. */
-export async function checkKeys(keys: readonly KeySource[]): Promise<readonly Finding[]> {
+export async function checkKeys(keys: readonly ConfiguredKey[]): Promise<readonly Finding[]> {
   return (await Promise.all(keys.map(checkKey))).flat();
 }
 
-async function checkKey(source: KeySource): Promise<readonly Finding[]> {
-  if (source.file === "") return [];
-  const files = await secretFilesOf(source);
-  const [content, ...modes] = await Promise.all([checkContent(source), ...files.map(checkFileMode)]);
+async function checkKey(key: ConfiguredKey): Promise<readonly Finding[]> {
+  if (key.source.file === "") return [];
+  const files = (await Promise.all(key.kind.secretPaths(key.source).map(filesAt))).flat();
+  const [content, ...modes] = await Promise.all([checkContent(key), ...files.map(checkFileMode)]);
   return [...content, ...modes.flat()];
 }
 
-async function checkContent(source: KeySource): Promise<readonly Finding[]> {
+/** The files of a folder; a path that cannot be read stands for itself. */
+async function filesAt(path: string): Promise<readonly string[]> {
+  return pathsOf(path).then(
+    (found) => [...found.keys()],
+    () => [path],
+  );
+}
+
+async function checkContent({ kind, source }: ConfiguredKey): Promise<readonly Finding[]> {
   const subject = `key ${JSON.stringify(source.name)} (${source.kind}, ${source.file})`;
   const skipped: Finding[] = [];
   try {
-    const count = await inspectKey(source, (what) => {
+    const count = await kind.inspect(source, (what) => {
       skipped.push(warning(subject, `is passed over: ${what}`, "replace or remove it"));
     });
     return [ok(subject, `holds ${many(count, "key")}`), ...skipped];

@@ -1,9 +1,7 @@
 import type { OperatorConfig } from "../../config/config.ts";
-import { parseFederation } from "../../identity/gcp/cluster.ts";
 import type { Plugins } from "../../wiring/plugins.ts";
 import type { StorePlugin } from "../../stores/plugin.ts";
-import type { Audience } from "../../model/audience.ts";
-import type { KeySource } from "../../model/key.ts";
+import type { Audience, AudienceForm } from "../../model/audience.ts";
 import type { Dialect } from "../../model/dialect.ts";
 
 /** An audience that a token of the pod must be for. */
@@ -35,36 +33,32 @@ export function audienceNeeds({ config, dialects }: Wanted): readonly AudienceNe
     const { audience } = store.describe(params);
     return audience === undefined ? [] : [needOf(audience, `store ${JSON.stringify(name)}`, audience.required)];
   });
-  const keys = config.keys.flatMap((key): readonly AudienceNeed[] => {
-    const audience = keyAudience(key);
-    return audience === undefined
-      ? []
-      : [{ audience, who: `key ${JSON.stringify(key.name)}`, strict: true, byApi: "no" }];
+  const keys = config.keys.flatMap(({ kind, source }): readonly AudienceNeed[] => {
+    const audience = kind.audience(source);
+    return audience === undefined ? [] : [needOf(audience, `key ${JSON.stringify(source.name)}`, audience.required)];
   });
   const served = dialects.flatMap(({ name, audience }): readonly AudienceNeed[] =>
-    audience === undefined ? [] : [needOf(audience, `provider ${name}`, false)],
+    audience?.name === undefined ? [] : [needOf(audience, `provider ${name}`, false)],
   );
   return [...stores, ...keys, ...served];
 }
 
-function needOf({ name, byApi }: Audience, who: string, strict: boolean): AudienceNeed {
-  return { audience: name, who, strict, byApi };
+/** An audience of which only the form is known. */
+export interface FormNeed {
+  readonly form: AudienceForm;
+  /** `provider NAME`. */
+  readonly who: string;
 }
 
-function keyAudience({ remote }: KeySource): string | undefined {
-  switch (remote?.kind) {
-    case undefined:
-      return undefined;
-    case "vault-transit":
-    case "aws-kms":
-      return remote.login?.audience;
-    case "gcp-kms":
-      return remote.login === undefined
-        ? undefined
-        : parseFederation(remote.login.workloadIdentityProvider).tokenAudience;
-    case "azure-key":
-      return remote.audience;
-  }
+/** Every such audience of a served dialect. */
+export function formNeeds({ dialects }: Wanted): readonly FormNeed[] {
+  return dialects.flatMap(({ name, audience }): readonly FormNeed[] =>
+    audience === undefined || audience.name !== undefined ? [] : [{ form: audience, who: `provider ${name}` }],
+  );
+}
+
+function needOf({ name, byApi }: Audience, who: string, strict: boolean): AudienceNeed {
+  return { audience: name, who, strict, byApi };
 }
 
 /** Whether stores of a kind are asked. */

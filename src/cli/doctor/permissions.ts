@@ -29,7 +29,7 @@ export const makesTokens: Permission = {
 
 /** Rights that the settings have a use for, besides that of making tokens. `namespace` is the daemon's own. */
 export function featuresOf(wanted: Wanted, namespace: string, values: SettingValues): readonly Feature[] {
-  const ofStores = wanted.plugins.flatMap((plugin) =>
+  const ofStores = wanted.plugins.stores.flatMap((plugin) =>
     plugin.permissions.map((permission) => storeFeature(permission, plugin, wanted, { namespace, values })),
   );
   // The chart names the node for Events, and only where it grants them.
@@ -42,7 +42,7 @@ export function featuresOf(wanted: Wanted, namespace: string, values: SettingVal
     use: namesNode ? "used" : "possible",
     required: false,
   }));
-  const features = [...ofStores, ...events, ...controllerFeatures(wanted)];
+  const features = [...ofStores, ...events, ...keyFeatures(wanted)];
   return features.filter(({ use }) => use !== "unused");
 }
 
@@ -70,20 +70,16 @@ function storeFeature(
   };
 }
 
-function controllerFeatures({ config }: Wanted): readonly Feature[] {
-  return config.keys.flatMap(({ name, controllerNamespace }): readonly Feature[] =>
-    controllerNamespace === undefined
-      ? []
-      : [
-          {
-            permission: { verb: "list", group: "", resource: "secrets", namespace: controllerNamespace },
-            purpose: `key ${JSON.stringify(name)}`,
-            without: "its SealedSecrets cannot be opened",
-            value: `rbac.sealedSecretsNamespace=${controllerNamespace}`,
-            use: "used",
-            required: true,
-          },
-        ],
+function keyFeatures({ config }: Wanted): readonly Feature[] {
+  return config.keys.flatMap(({ kind, source }) =>
+    kind.rights(source).map(({ verb, resource, namespace, without, value }): Feature => ({
+      permission: { verb, group: "", resource, namespace },
+      purpose: `key ${JSON.stringify(source.name)}`,
+      without,
+      value,
+      use: "used",
+      required: true,
+    })),
   );
 }
 

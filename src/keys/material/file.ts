@@ -5,8 +5,8 @@ import type { KeySource } from "../../model/key.ts";
 import { systemCode, systemProblem } from "../../model/system-error.ts";
 
 /** A key file, parsed, as it is on disk now. */
-export interface KeyFile<T> {
-  readonly source: KeySource;
+export interface KeyFile<T, Source extends KeySource = KeySource> {
+  readonly source: Source;
   /** Throws MountError `key_unavailable`, which names the key and nothing of the file's content. */
   read(): Promise<T>;
 }
@@ -27,10 +27,10 @@ interface Loaded<T> {
  * by which kubelet updates a mounted Secret is noticed. A file that fails is tried again at the next use; what was
  * read before is not used any more. A parser is given the text, and the bytes for what is none.
  */
-export function createKeyFile<T>(
-  source: KeySource,
+export function createKeyFile<T, Source extends KeySource>(
+  source: Source,
   parse: (text: string, bytes: Uint8Array) => Promise<T>,
-): KeyFile<T> {
+): KeyFile<T, Source> {
   let loaded: Loaded<T> | undefined;
   return guardedReader(source, async () => {
     try {
@@ -46,7 +46,7 @@ export function createKeyFile<T>(
 }
 
 /** A key file whose every failure is told as MountError `key_unavailable`, without anything of the file's content. */
-export function guardedReader<T>(source: KeySource, read: () => Promise<T>): KeyFile<T> {
+export function guardedReader<T, Source extends KeySource>(source: Source, read: () => Promise<T>): KeyFile<T, Source> {
   return {
     source,
     async read() {
@@ -80,4 +80,10 @@ function problemOf(thrown: unknown, file: string): string {
   if (thrown instanceof KeyProblem) return thrown.message;
   if (systemCode(thrown) === "ENOENT") return `has no file at ${file}`;
   return `has a file that cannot be read: ${file}: ${systemProblem(thrown)}`;
+}
+
+/** How many keys a file holds: as many as its list has, or the one thing in it. Rejects as `read` does. */
+export async function countKeys(file: KeyFile<unknown>): Promise<number> {
+  const content = await file.read();
+  return Array.isArray(content) ? content.length : 1;
 }

@@ -16,10 +16,10 @@ const mostFiles = 256;
  * As `createKeyFile`, for a path that may also be a folder such as a mounted Secret: then every file in it whose name
  * does not start with a dot is read, by name. Parsed again whenever one of them changes, comes or goes.
  */
-export function createKeyFolder<T>(
-  source: KeySource,
+export function createKeyFolder<T, Source extends KeySource>(
+  source: Source,
   parse: (texts: readonly KeyText[]) => T | Promise<T>,
-): KeyFile<T> {
+): KeyFile<T, Source> {
   const files = new Map<string, KeyFile<KeyText>>();
   let last: { readonly texts: readonly KeyText[]; readonly content: Promise<T> } | undefined;
   const fileAt = (path: string, name: string): KeyFile<KeyText> => {

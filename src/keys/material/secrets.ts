@@ -16,6 +16,13 @@ const patience = 10_000;
 /** The label by which the Sealed Secrets controller marks its key Secrets. */
 const label = "sealedsecrets.bitnami.com/sealed-secrets-key";
 
+/** Whose Secrets are listed, and how. */
+export interface ControllerSecrets {
+  readonly namespace: string;
+  readonly listSecrets: ListSecrets | undefined;
+  readonly outside: Clock;
+}
+
 interface Loaded<T> {
   readonly text: string;
   readonly content: Promise<T>;
@@ -26,12 +33,11 @@ interface Loaded<T> {
  * Keys out of the controller's own Secrets, asked for at most once a minute; parsed again when they have changed. While
  * the API cannot be asked, what was read before is used for a quarter of an hour.
  */
-export function createKeySecrets<T>(
-  source: KeySource,
-  { listSecrets, outside }: { readonly listSecrets: ListSecrets | undefined; readonly outside: Clock },
+export function createKeySecrets<T, Source extends KeySource>(
+  source: Source,
+  { namespace, listSecrets, outside }: ControllerSecrets,
   parse: (texts: readonly KeyText[]) => T | Promise<T>,
-): KeyFile<T> {
-  const namespace = source.controllerNamespace ?? "";
+): KeyFile<T, Source> {
   let loaded: Loaded<T> | undefined;
   let loading: Promise<Loaded<T>> | undefined;
   const load = async (): Promise<Loaded<T>> => {

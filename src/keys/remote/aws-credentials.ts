@@ -7,10 +7,16 @@ import { createSts } from "../../identity/aws/sts.ts";
 import { podToken } from "../../identity/pod-token.ts";
 import { KeptTokens, type HeldToken } from "../../identity/token-cache.ts";
 import { MountError } from "../../model/error.ts";
-import type { AwsRemote, KeySource } from "../../model/key.ts";
+import type { KeySource } from "../../model/key.ts";
 import type { LoginObserver } from "../../model/login.ts";
-import { createKeyFile, KeyProblem } from "../material/file.ts";
+import { createKeyFile, KeyProblem, type KeyFile } from "../material/file.ts";
 import type { KeyUse } from "../key-service.ts";
+
+/** Whose credentials a source is asked with. */
+export interface AwsKeyIdentity {
+  /** Role taken on with the pod's token for `audience`; undefined where the source's file holds an access key. */
+  readonly login: { readonly roleArn: string; readonly audience: string } | undefined;
+}
 
 /** Credentials that KMS is asked with. */
 export interface HeldKeyCredentials extends UsedCredentials {
@@ -34,9 +40,15 @@ export interface KeyCredentialDeps {
 /** STS puts it into the audit log. */
 const sessionName = "keyferry";
 
+/** The access key in the source's file. */
+export function createAwsKeyFile(source: KeySource): KeyFile<AwsCredentials> {
+  return createKeyFile(source, (text) => Promise.resolve(parseAwsCredential(text)));
+}
+
 /** The operator's access key from the source's file, or a role taken on with the pod's token; cached by session. */
-export function createKeyCredentials(source: KeySource, { login }: AwsRemote, deps: KeyCredentialDeps): CredentialsFor {
-  const file = createKeyFile(source, (text) => Promise.resolve(parseAwsCredential(text)));
+export function createKeyCredentials(source: KeySource & AwsKeyIdentity, deps: KeyCredentialDeps): CredentialsFor {
+  const { login } = source;
+  const file = createAwsKeyFile(source);
   const sts = createSts(deps.network, deps.endpoints);
   const cache = new KeptTokens(deps.network.clock, (outcome) => {
     deps.loggedIn?.("aws_kms", outcome);
@@ -93,6 +105,6 @@ function refusedFor(name: string): (thrown: unknown) => never {
 }
 
 /** The `[default]` profile of a credentials file as the AWS CLI writes it. Throws KeyProblem. */
-export function parseAwsCredential(text: string): AwsCredentials {
+function parseAwsCredential(text: string): AwsCredentials {
   return parseCredentialsFile(text, (problem) => new KeyProblem(`has a credentials file ${problem}`));
 }

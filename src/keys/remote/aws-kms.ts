@@ -4,12 +4,17 @@ import { AwsFault, outageOf, type AwsRefusal } from "../../identity/aws/fault.ts
 import type { AwsNetwork, ClientUse } from "../../identity/aws/sdk.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
-import type { AwsRemote, KeySource } from "../../model/key.ts";
+import type { Fields } from "../../model/fields.ts";
+import type { KeySource, PathOf } from "../../model/key.ts";
 import { parseBase64 } from "../../text/codecs/base64.ts";
-import { createKeyCredentials } from "./aws-credentials.ts";
+import { createAwsKeyFile, createKeyCredentials, type AwsKeyIdentity } from "./aws-credentials.ts";
+import { countKeys } from "../material/file.ts";
+import { credentialFile, optionalAddress, requiredPatterns } from "../own-settings.ts";
+import { inFiles, neededAudience, type KeyPlugin } from "../plugin.ts";
 import type { KeyService, KeyUse, WrappedKey } from "../key-service.ts";
 import type { KmsClient } from "./kms-client.ts";
-import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
+import type { KeyNetwork } from "../network.ts";
+import { createRemoteService, type RemoteSource } from "./service.ts";
 
 /** A key or alias of KMS; the region is part of an address, so it is nothing but letters, digits and dashes. */
 const arnForm = /^arn:aws[a-z-]*:kms:([a-z]{2}[a-z0-9-]{3,30}):[0-9]{12}:(?:key|alias)\/[\w/-]{1,256}$/u;
@@ -20,30 +25,76 @@ const notItsOwn = new Set(["InvalidCiphertextException", "IncorrectKeyException"
 /** Longest wait for an answer in milliseconds, and its largest body in bytes. */
 const limits = { limit: 15_000, maxBytes: 256 * 1024 } as const;
 
-/** AWS KMS, as key service of SOPS documents. Asks only for keys and roles that a source names. */
-export function createAwsKms(sources: readonly KeySource[], network: KeyNetwork): KeyService {
-  const remotes = sources.flatMap((source): readonly RemoteSource[] => {
-    const { remote } = source;
-    return remote?.kind === "aws-kms" ? [createSource(source, remote, network)] : [];
-  });
-  return createRemoteService("kms", remotes, network.outside);
+/** Keys in AWS KMS; `file` holds an access key. */
+export interface AwsKmsKeys extends KeySource, AwsKeyIdentity {
+  readonly kind: "aws-kms";
+  /** ARNs or patterns of keys and aliases that may be used. */
+  readonly arns: readonly string[];
+  /** ARNs or patterns of roles that a document may ask to be taken on; none where empty. */
+  readonly roles: readonly string[];
+  /** Addresses to ask instead of the public ones of the key's region. */
+  readonly endpoint: string | undefined;
+  readonly stsEndpoint: string | undefined;
+}
+
+/** The plug-in of keys of kind `aws-kms`. Asks only for keys and roles that a source names. */
+export const awsKms: KeyPlugin<AwsKmsKeys, KeyService> = {
+  ...inFiles,
+  kind: "aws-kms",
+  opens: "kms",
+  read: readSettings,
+  audience: ({ login }) => neededAudience(login?.audience),
+  endpoints: (source) => addressesOf(source).map((address) => ({ address })),
+  inspect: (source) => countKeys(createAwsKeyFile(source)),
+  open: (sources, { network }) => {
+    const remotes = sources.map((source) => createSource(source, network));
+    const service = createRemoteService("kms", remotes, network.outside);
+    return { service, given: service };
+  },
+};
+
+function readSettings(fields: Fields, pathOf: PathOf): Omit<AwsKmsKeys, "name" | "namespaces"> {
+  const arns = requiredPatterns(fields, "arns", "list the ARNs of the keys that documents may use");
+  for (const arn of arns) {
+    if (arn.startsWith("arn:aws")) continue;
+    fields.refuse("arns", "an entry is not an ARN", "write arn:aws:kms:REGION:ACCOUNT:key/ID; * stands for any text");
+  }
+  const roles = fields.texts("roles") ?? [];
+  const roleArn = fields.text("roleArn");
+  const audience = fields.text("audience") ?? "sts.amazonaws.com";
+  const login = roleArn === undefined ? undefined : { roleArn, audience };
+  const file = credentialFile(fields, pathOf, { field: "roleArn", value: roleArn });
+  const endpoint = optionalAddress(fields, "endpoint");
+  const stsEndpoint = optionalAddress(fields, "stsEndpoint");
+  return { kind: "aws-kms", file, arns, roles, login, endpoint, stsEndpoint };
+}
+
+/** Public addresses follow from the region of a key; where a pattern leaves it open there is nothing to say. */
+function addressesOf(source: AwsKmsKeys): readonly string[] {
+  const { arns, roles, login, endpoint, stsEndpoint } = source;
+  const regions = new Set(arns.map((arn) => arn.split(":")[3] ?? "").filter((part) => /^[a-z0-9-]+$/u.test(part)));
+  const own = endpointsOf(source);
+  const ofService = (service: "kms" | "sts", given: string | undefined) =>
+    given === undefined ? [...regions].map((region) => awsEndpoint(service, region, own)) : [given];
+  const asksSts = login !== undefined || roles.length > 0;
+  return [...ofService("kms", endpoint), ...(asksSts ? ofService("sts", stsEndpoint) : [])];
 }
 
 /** The addresses of a source: the operator's, else the public ones. */
-export function endpointsOf({ endpoint = "", stsEndpoint = "" }: AwsRemote): AwsEndpoints {
+function endpointsOf({ endpoint = "", stsEndpoint = "" }: AwsKmsKeys): AwsEndpoints {
   return { fips: false, dualStack: false, own: { secretsmanager: "", ssm: "", kms: endpoint, sts: stsEndpoint } };
 }
 
-function createSource(source: KeySource, remote: AwsRemote, { send, outside, loggedIn }: KeyNetwork): RemoteSource {
+function createSource(source: AwsKmsKeys, { send, outside, loggedIn }: KeyNetwork): RemoteSource {
   const network: AwsNetwork = { send, clock: outside, userAgent: "keyferry" };
-  const endpoints = endpointsOf(remote);
-  const credentialsFor = createKeyCredentials(source, remote, { network, endpoints, loggedIn });
+  const endpoints = endpointsOf(source);
+  const credentialsFor = createKeyCredentials(source, { network, endpoints, loggedIn });
   const deps = { network, skew: { value: 0 } };
   return {
     source,
     fits: ({ id, fields }) => {
       const role = roleOf(fields);
-      return arnForm.test(id) && isGranted(remote.arns, id) && (role === undefined || isGranted(remote.roles, role));
+      return arnForm.test(id) && isGranted(source.arns, id) && (role === undefined || isGranted(source.roles, role));
     },
     unwrap: async (wrapped: WrappedKey, use: KeyUse) => {
       const ciphertext = parseBase64(wrapped.enc);

@@ -9,51 +9,89 @@ import { podToken } from "../../identity/pod-token.ts";
 import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
-import type { GcpRemote, KeySource } from "../../model/key.ts";
-import { createKeyFile } from "../material/file.ts";
+import type { Fields } from "../../model/fields.ts";
+import type { KeySource, PathOf } from "../../model/key.ts";
+import { countKeys, createKeyFile } from "../material/file.ts";
+import { credentialFile, optionalAddress, requiredPatterns } from "../own-settings.ts";
+import { inFiles, neededAudience, type KeyPlugin } from "../plugin.ts";
 import type { KeyService, KeyUse } from "../key-service.ts";
-import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
+import type { KeyNetwork } from "../network.ts";
+import { createRemoteService, type RemoteSource } from "./service.ts";
 
 /** A key; it becomes the path of a request, so nothing else is in it. */
 const resourceForm =
   /^projects\/[a-z0-9.:-]{1,64}\/locations\/[a-z0-9-]{1,64}\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}$/u;
 
-const google = "https://cloudkms.googleapis.com";
+const google = { kms: "https://cloudkms.googleapis.com", tokens: "https://sts.googleapis.com" } as const;
 
-/** Google Cloud KMS, as key service of SOPS documents. Asks only for keys that a source names. */
-export function createGcpKms(sources: readonly KeySource[], network: KeyNetwork): KeyService {
-  const call = createCall(network.send, network.outside, "keyferry");
-  const remotes = sources.flatMap((source): readonly RemoteSource[] => {
-    const { remote } = source;
-    return remote?.kind === "gcp-kms" ? [createSource(source, remote, call, network)] : [];
-  });
-  return createRemoteService("gcp_kms", remotes, network.outside);
+/** Keys in Google Cloud KMS; `file` holds Google credentials. */
+export interface GcpKmsKeys extends KeySource {
+  readonly kind: "gcp-kms";
+  /** Resource names of keys, or patterns, that may be used. */
+  readonly resources: readonly string[];
+  /** Exchanges the pod's token at this provider; undefined where the source's file holds credentials. */
+  readonly login:
+    { readonly workloadIdentityProvider: string; readonly serviceAccount: string | undefined } | undefined;
+  /** Addresses instead of Google's own. */
+  readonly endpoint: string | undefined;
+  readonly tokenEndpoint: string | undefined;
 }
 
-function createSource(
-  source: KeySource,
-  remote: GcpRemote,
-  call: Call,
-  { outside, loggedIn }: KeyNetwork,
-): RemoteSource {
-  const { tokenEndpoint = "" } = remote;
+/** The plug-in of keys of kind `gcp-kms`. Asks only for keys that a source names. */
+export const gcpKms: KeyPlugin<GcpKmsKeys, KeyService> = {
+  ...inFiles,
+  kind: "gcp-kms",
+  opens: "gcp_kms",
+  read: readSettings,
+  audience: ({ login }) =>
+    neededAudience(login === undefined ? undefined : parseFederation(login.workloadIdentityProvider).tokenAudience),
+  endpoints: ({ login, endpoint = google.kms, tokenEndpoint }) => {
+    const tokens = login === undefined ? tokenEndpoint : (tokenEndpoint ?? google.tokens);
+    return [{ address: endpoint }, ...(tokens === undefined ? [] : [{ address: tokens }])];
+  },
+  inspect: (source) => countKeys(credentialsIn(source)),
+  open: (sources, { network }) => {
+    const call = createCall(network.send, network.outside, "keyferry");
+    const remotes = sources.map((source) => createSource(source, call, network));
+    const service = createRemoteService("gcp_kms", remotes, network.outside);
+    return { service, given: service };
+  },
+};
+
+function readSettings(fields: Fields, pathOf: PathOf): Omit<GcpKmsKeys, "name" | "namespaces"> {
+  const fix = "list the keys that documents may use, as projects/…/cryptoKeys/…";
+  const resources = requiredPatterns(fields, "resources", fix);
+  const provider = fields.text("workloadIdentityProvider");
+  const serviceAccount = fields.text("serviceAccount");
+  const login = provider === undefined ? undefined : { workloadIdentityProvider: provider, serviceAccount };
+  const file = credentialFile(fields, pathOf, { field: "workloadIdentityProvider", value: provider });
+  const endpoint = optionalAddress(fields, "endpoint");
+  const tokenEndpoint = optionalAddress(fields, "tokenEndpoint");
+  return { kind: "gcp-kms", file, resources, login, endpoint, tokenEndpoint };
+}
+
+function credentialsIn(source: GcpKmsKeys) {
+  return createKeyFile(source, (text) => Promise.resolve(parseCredentials(text, (path) => readFile(path, "utf8"))));
+}
+
+function createSource(source: GcpKmsKeys, call: Call, { outside, loggedIn }: KeyNetwork): RemoteSource {
+  const { tokenEndpoint = "" } = source;
   const endpoints = { ...defaultGcpSettings.endpoints, oauth: tokenEndpoint, tokenExchange: tokenEndpoint };
   const exchange: ExchangeWiring = { call, outside, endpoints };
   const kept = new KeptTokens(outside, (outcome) => {
     loggedIn?.("gcp_kms", outcome);
   });
-  const readSubject = (path: string) => readFile(path, "utf8");
-  const file = createKeyFile(source, (text) => Promise.resolve(parseCredentials(text, readSubject)));
+  const file = credentialsIn(source);
   const login = async (use: KeyUse, signal: AbortSignal): Promise<AccessToken> => {
-    if (remote.login === undefined) return (await file.read())(exchange, signal);
-    return logIn(remote.login, exchange, source, use, signal);
+    if (source.login === undefined) return (await file.read())(exchange, signal);
+    return logIn(source.login, exchange, source, use, signal);
   };
   return {
     source,
-    fits: ({ id }) => resourceForm.test(id) && isGranted(remote.resources, id),
+    fits: ({ id }) => resourceForm.test(id) && isGranted(source.resources, id),
     async unwrap({ id, enc }, use) {
       const held = await kept.get(use.session, use.signal, (signal) => login(use, signal));
-      const url = `${remote.endpoint ?? google}/v1/${id}:decrypt`;
+      const url = `${source.endpoint ?? google.kms}/v1/${id}:decrypt`;
       const answer = await call({ url, who: "Cloud KMS", bearer: held.token, json: { ciphertext: enc } }, use.signal);
       if (answer.status === 401 || answer.status === 403) held.drop();
       return plaintextOf(answer, source.name);
@@ -62,7 +100,7 @@ function createSource(
 }
 
 async function logIn(
-  { workloadIdentityProvider, serviceAccount }: NonNullable<GcpRemote["login"]>,
+  { workloadIdentityProvider, serviceAccount }: NonNullable<GcpKmsKeys["login"]>,
   exchange: ExchangeWiring,
   { name }: KeySource,
   { tokens }: KeyUse,

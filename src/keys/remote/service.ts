@@ -1,26 +1,11 @@
 import { createHash } from "node:crypto";
 import { SharedWork } from "../../identity/single-flight.ts";
-import type { Send } from "../../http/send.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
-import type { LoginObserver } from "../../model/login.ts";
 import type { KeySource } from "../../model/key.ts";
-import type { Compute } from "../../model/compute.ts";
 import type { Clock } from "../../model/clock.ts";
 import { Secret } from "../../model/secret.ts";
-import type { ListSecrets } from "../material/secrets.ts";
 import type { KeyService, KeyUse, Unwrapped, WrappedKey } from "../key-service.ts";
-
-/** What key services over the network are asked with. */
-export interface KeyNetwork {
-  readonly send: Send;
-  readonly outside: Clock;
-  /** Undefined where there is no cluster. */
-  readonly listSecrets?: ListSecrets | undefined;
-  readonly loggedIn?: LoginObserver | undefined;
-  /** Where heavy work is done; undefined where nobody else is served meanwhile. */
-  readonly compute?: Compute | undefined;
-}
 
 /** One configured source of keys in a service. */
 export interface RemoteSource {

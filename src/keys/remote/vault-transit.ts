@@ -4,13 +4,17 @@ import { vaultOutage, vaultProblem } from "../../identity/vault/error.ts";
 import { VaultTokens } from "../../identity/vault/tokens.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
-import type { KeySource, TransitRemote } from "../../model/key.ts";
+import type { Fields } from "../../model/fields.ts";
+import type { KeySource, PathOf } from "../../model/key.ts";
 import type { Token } from "../../model/pod.ts";
 import { Secret } from "../../model/secret.ts";
 import { endOfToken } from "../../model/token-subject.ts";
-import { createKeyFile, KeyProblem, type KeyFile } from "../material/file.ts";
+import { countKeys, createKeyFile, KeyProblem, type KeyFile } from "../material/file.ts";
+import { credentialFile, defined, optionalPath, requiredAddress, requiredPatterns } from "../own-settings.ts";
+import { inFiles, neededAudience, type KeyPlugin } from "../plugin.ts";
 import type { KeyService, KeyUse } from "../key-service.ts";
-import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
+import type { KeyNetwork } from "../network.ts";
+import { createRemoteService, type RemoteSource } from "./service.ts";
 
 /** Most ciphertexts of one request. */
 const mostTogether = 100;
@@ -25,28 +29,72 @@ export interface VaultTransit {
   opener(name: string, namespace: string): OpenTransit | undefined;
 }
 
+/** Keys in a HashiCorp Vault or OpenBao transit engine; `file` holds a token. */
+export interface TransitKeys extends KeySource {
+  readonly kind: "vault-transit";
+  /** `https://…` or `http://…`; a document that names another address is not for this source. */
+  readonly address: string;
+  /** Names or patterns of the engine paths and keys that may be used. */
+  readonly mounts: readonly string[];
+  readonly keys: readonly string[];
+  /** Vault namespace; empty for none. */
+  readonly vaultNamespace: string;
+  /** Logs in with the pod's identity; undefined where the source's file holds a token. */
+  readonly login: { readonly role: string; readonly authMount: string; readonly audience: string } | undefined;
+  /** Path of a PEM file with the CA of the server's certificate; the system's CAs if left out. */
+  readonly caFile?: string;
+}
+
+/** The plug-in of keys of kind `vault-transit`. */
+export const vaultTransit: KeyPlugin<TransitKeys, VaultTransit> = {
+  ...inFiles,
+  kind: "vault-transit",
+  opens: "hc_vault",
+  read: readSettings,
+  audience: ({ login }) => neededAudience(login?.audience),
+  endpoints: ({ address, caFile }) => [{ address, caFile }],
+  inspect: (source) => countKeys(tokenIn(source)),
+  open: (sources, { network }) => {
+    const transit = createVaultTransit(sources, network);
+    return { service: transit.service, given: transit };
+  },
+};
+
+function readSettings(fields: Fields, pathOf: PathOf): Omit<TransitKeys, "name" | "namespaces"> {
+  const address = requiredAddress(fields, "address");
+  const keys = requiredPatterns(fields, "keys", "list the transit keys that documents may use, such as [sops]");
+  const mounts = fields.texts("mounts") ?? ["transit"];
+  const vaultNamespace = fields.text("vaultNamespace") ?? "";
+  const role = fields.text("role");
+  const authMount = fields.text("authMount") ?? "kubernetes";
+  const audience = fields.text("audience") ?? "vault";
+  const login = role === undefined ? undefined : { role, authMount, audience };
+  const file = credentialFile(fields, pathOf, { field: "role", value: role });
+  const more = defined({ caFile: optionalPath(fields, "caFile", pathOf) });
+  return { kind: "vault-transit", file, address, mounts, keys, vaultNamespace, login, ...more };
+}
+
+function tokenIn(source: TransitKeys): KeyFile<Secret> {
+  return createKeyFile(source, (text) => Promise.resolve(parseVaultToken(text)));
+}
+
 interface Source {
-  readonly source: KeySource;
-  readonly remote: TransitRemote;
+  readonly source: TransitKeys;
   readonly tokenFile: KeyFile<Secret>;
   readonly ca: KeyFile<string> | undefined;
 }
 
-/** The configured sources; without a network there are none. */
-export function createVaultTransit(sources: readonly KeySource[], network: KeyNetwork): VaultTransit {
+function createVaultTransit(sources: readonly TransitKeys[], network: KeyNetwork): VaultTransit {
   const call = createCallVault(network.send, network.outside);
   const tokens = new VaultTokens(call, network.outside, (outcome) => {
     network.loggedIn?.("vault_transit", outcome);
   });
-  const known = sources.flatMap((source): readonly Source[] => {
-    const { remote } = source;
-    return remote?.kind === "vault-transit" ? [openSource(source, remote)] : [];
-  });
+  const known = sources.map(openSource);
   const remotes = known.map((one): RemoteSource => {
     return {
       source: one.source,
-      perPod: one.remote.login !== undefined,
-      fits: ({ fields }) => fits(one.remote, fields),
+      perPod: one.source.login !== undefined,
+      fits: ({ fields }) => fits(one.source, fields),
       unwrap: async ({ enc, fields }, use) => {
         const path = decryptPath(fields.get("engine_path") ?? "", fields.get("key_name") ?? "");
         const [key] = await openWith({ ...one, call, tokens }, path, [enc], use);
@@ -58,10 +106,10 @@ export function createVaultTransit(sources: readonly KeySource[], network: KeyNe
     service: createRemoteService("hc_vault", remotes, network.outside),
     opener: (name, namespace) => {
       const granted = known.find(
-        ({ source, remote }) =>
+        ({ source }) =>
           isGranted(source.namespaces, namespace) &&
-          isGranted(remote.mounts, "transit") &&
-          isGranted(remote.keys, name) &&
+          isGranted(source.mounts, "transit") &&
+          isGranted(source.keys, name) &&
           isPath(name),
       );
       if (granted === undefined) return undefined;
@@ -77,22 +125,21 @@ export function createVaultTransit(sources: readonly KeySource[], network: KeyNe
   };
 }
 
-function openSource(source: KeySource, remote: TransitRemote): Source {
+function openSource(source: TransitKeys): Source {
   const { caFile } = source;
-  const tokenFile = createKeyFile(source, (text) => Promise.resolve(parseVaultToken(text)));
   const ca = caFile === undefined ? undefined : createKeyFile({ ...source, file: caFile }, (text) => Promise.resolve(text)); // prettier-ignore
-  return { source, remote, tokenFile, ca };
+  return { source, tokenFile: tokenIn(source), ca };
 }
 
 /** The text of a file with a token. Throws KeyProblem. */
-export function parseVaultToken(text: string): Secret {
+function parseVaultToken(text: string): Secret {
   const token = text.trim();
   if (!/^[\x21-\x7e]+$/u.test(token)) throw new KeyProblem("has a file that does not hold one Vault token");
   return Secret.fromText(token);
 }
 
 /** A document's own address only picks the source; what is asked is the operator's. */
-function fits({ address, mounts, keys }: TransitRemote, fields: ReadonlyMap<string, string>): boolean {
+function fits({ address, mounts, keys }: TransitKeys, fields: ReadonlyMap<string, string>): boolean {
   const [mount, key] = [fields.get("engine_path") ?? "", fields.get("key_name") ?? ""];
   const own = normalized(address);
   return (
@@ -129,9 +176,9 @@ interface Asking extends Source {
 
 /** One request; with a token that was kept and is refused, a second one with a new token. */
 async function openWith(asking: Asking, path: string, ciphertexts: readonly string[], use: KeyUse) {
-  const { remote, ca, call } = asking;
+  const { source, ca, call } = asking;
   const trusted = ca === undefined ? undefined : { ca: await ca.read() };
-  const server: VaultServer = { address: remote.address, namespace: remote.vaultNamespace, tls: trusted };
+  const server: VaultServer = { address: source.address, namespace: source.vaultNamespace, tls: trusted };
   const [only] = ciphertexts;
   const body = JSON.stringify(
     ciphertexts.length === 1
@@ -144,11 +191,11 @@ async function openWith(asking: Asking, path: string, ciphertexts: readonly stri
   if (first.status === 401 || first.status === 403) held.drop();
   const again = first.status === 403 && held.kept;
   const reply = again ? await ask((await tokenOf(asking, server, use)).token) : first;
-  return plaintexts(reply, asking.source, ciphertexts.length);
+  return plaintexts(reply, source, ciphertexts.length);
 }
 
-async function tokenOf({ source, remote, tokenFile, tokens }: Asking, server: VaultServer, use: KeyUse) {
-  const { login } = remote;
+async function tokenOf({ source, tokenFile, tokens }: Asking, server: VaultServer, use: KeyUse) {
+  const { login } = source;
   if (login === undefined) return { token: await tokenFile.read(), kept: false, drop: () => undefined };
   const { role, authMount: mount, audience } = login;
   const { name, uid } = use.pod;

@@ -29,7 +29,7 @@ export function createAnsibleVaultStore(): StoreKind<NoParams, AnsibleVaultRef |
     (fields, object) => parseRef(fields, object, parse),
     ({ keyring }) =>
       async (ref, { pod: { namespace } }, signal) => {
-        const { sources, keys, unavailable } = await keyring.ansibleVault.of(namespace);
+        const { sources, keys, unavailable } = await keyring.given("ansible-vault").of(namespace);
         if (sources === 0) throw notGranted(keyring, namespace);
         const opened = await open(ref, keys.map(({ key }) => key), signal); // prettier-ignore
         if (opened.kind === "found") return opened;

@@ -30,7 +30,7 @@ export function createEyamlStore(): StoreKind<NoParams, EyamlRef | undefined, Ey
     (fields, object) => parseRef(fields, object, parse),
     ({ keyring }) =>
       async (ref, { pod: { namespace } }, signal) => {
-        const { sources, keys, unavailable } = await keyring.eyaml.of(namespace);
+        const { sources, keys, unavailable } = await keyring.given("eyaml").of(namespace);
         if (sources === 0) throw notGranted(keyring, namespace);
         const opened = await open(ref, keys.map(({ key }) => key), signal); // prettier-ignore
         if (opened.kind === "found") return opened;

@@ -1,3 +1,4 @@
+import type { Audience, AudienceForm } from "../../model/audience.ts";
 import type { GcpAuth } from "../../identity/gcp/gcp.ts";
 import type { GcpSettings } from "../../identity/gcp/settings.ts";
 import type { FileMode } from "../../model/file.ts";
@@ -22,14 +23,27 @@ const auths: ReadonlyMap<string, GcpAuth> = new Map([
   ["provider-adc", "provider"],
 ]);
 
+/** The pool of a cluster whose settings do not name it; GKE's metadata server does, or a credentials file. */
+const unnamedPool: AudienceForm = {
+  name: undefined,
+  fits: (audience) => audience.endsWith(".svc.id.goog") || audience.includes("iam.googleapis.com/"),
+  what: "audience of a workload identity pool",
+  example: "PROJECT.svc.id.goog",
+  byApi: "if-none",
+};
+
+function audienceOf(settings: GcpSettings): Audience | AudienceForm {
+  const name = gcpAudience(settings);
+  return name === undefined ? unnamedPool : { name, required: false, byApi: "if-none" };
+}
+
 /** `provider: gcp`: manifests of the official Google provider, with the same files, modes and versions. */
 export function createGcpDialect(store: StoreKind, settings: GcpSettings): Dialect {
-  const pool = gcpAudience(settings);
   return {
     name: "gcp",
     permission: "decimal",
     advice: gcpAdvice,
-    audience: pool === undefined ? undefined : { name: pool, required: false, byApi: "if-none" },
+    audience: audienceOf(settings),
     endpoints: gcpOwnEndpoints(settings),
     parse: ({ parameters, defaultMode }, sink) => {
       const issues = new Issues();

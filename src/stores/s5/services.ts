@@ -68,7 +68,7 @@ async function openTransit<T extends { readonly payload: string }>(
   use: S5Use,
 ): Promise<OpenedEach<T, Uint8Array>> {
   const { namespace } = use.pod;
-  const open = keyring.transit.opener(use.keyName, namespace);
+  const open = keyring.given("vault-transit").opener(use.keyName, namespace);
   if (open === undefined) {
     const [standing, which] = [keyring.standing(namespace), "of kind vault-transit that names it"];
     throw keyNotGranted({
@@ -92,7 +92,7 @@ async function openTransit<T extends { readonly payload: string }>(
 
 /** `base64( hex(ciphertext and tag) ":" hex(nonce) )`, without additional data. Source: s5, providers/aes. */
 async function aesOpener(keyring: Keyring, namespace: string): Promise<OpenPayload> {
-  const { sources, keys, unavailable } = await keyring.s5.of(namespace);
+  const { sources, keys, unavailable } = await keyring.given("s5").of(namespace);
   if (sources === 0) {
     const standing = keyring.standing(namespace);
     throw keyNotGranted({ standing, namespace, purpose: "for s5 tokens", which: "of kind s5" });
@@ -110,7 +110,8 @@ async function aesOpener(keyring: Keyring, namespace: string): Promise<OpenPaylo
 }
 
 /** Base64 of the binary message: the tool's own armored form is none that the tool itself could find again. */
-function pgpOpener({ pgp }: Keyring, namespace: string, signal: AbortSignal): OpenPayload {
+function pgpOpener(keyring: Keyring, namespace: string, signal: AbortSignal): OpenPayload {
+  const pgp = keyring.given("pgp");
   return async (payload) => {
     const message = parseBase64(payload);
     if (message === undefined) return undefined;

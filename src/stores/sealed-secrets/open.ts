@@ -1,5 +1,6 @@
 import type { Granted } from "../../keys/grants.ts";
 import { openEach } from "../../keys/open-each.ts";
+import type { SealedSecretsKeys } from "../../keys/sealed-secrets.ts";
 import type { RsaKey } from "../../keys/rsa.ts";
 import { MountError } from "../../model/error.ts";
 import type { Pod } from "../../model/pod.ts";
@@ -31,7 +32,7 @@ export async function openItems(
         `seal the values again for ${namespace}`,
     );
   }
-  const granted = await keyring.sealedSecrets.of(namespace);
+  const granted = await keyring.given("sealed-secrets").of(namespace);
   if (granted.sources === 0) {
     const which = "of kind sealed-secrets";
     throw keyNotGranted({ standing: keyring.standing(namespace), namespace, purpose: "for sealed secrets", which });
@@ -49,7 +50,11 @@ export async function openItems(
   throw granted.unavailable ?? refusal(ref, failed, namespace);
 }
 
-function usableKeys(granted: Granted<RsaKey>, ref: SealedRef, { namespace, serviceAccount }: Pod): readonly RsaKey[] {
+function usableKeys(
+  granted: Granted<RsaKey, SealedSecretsKeys>,
+  ref: SealedRef,
+  { namespace, serviceAccount }: Pod,
+): readonly RsaKey[] {
   const allowed = granted.keys.filter(({ source }) => {
     if (ref.scope === "cluster-wide") return source.clusterWide === true;
     return ref.scope !== "strict" || source.strictName === undefined || ref.name === serviceAccount;

@@ -11,6 +11,6 @@ export interface ProgramSettings {
 /** The settings of a program with these stores and dialects. */
 export function programSettings(plugins: Plugins): ProgramSettings {
   const daemon = daemonSettings(dialectNames(plugins));
-  const ofStores = plugins.flatMap(({ settings }) => settings);
+  const ofStores = plugins.stores.flatMap(({ settings }) => settings);
   return { daemon, all: [...Object.values<Setting<unknown>>({ ...daemon }), ...ofStores] };
 }

@@ -1,14 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../src/config/load.ts";
+import { keyContext } from "../../fakes/config-context.ts";
 
 /** The keys of a configuration with this one entry, or its problems. */
 function read(entry: string): unknown {
   const reading = loadConfig(`keys:\n  - { name: k, file: /f, namespaces: [shop], ${entry} }\n`, {
+    ...keyContext,
     file: "c.yaml",
     stores: [],
     settings: [],
   });
-  return reading.kind === "loaded" ? reading.config.keys[0] : reading.problems.join("\n");
+  return reading.kind === "loaded" ? reading.config.keys[0]?.source : reading.problems.join("\n");
 }
 
 const common = { name: "k", file: "/f", namespaces: ["shop"] };
@@ -69,9 +71,9 @@ describe("settings of keys", () => {
   ])("a key in a service, credential %s: %s", (file, entry, remote) => {
     const kind = (remote as { readonly kind: string }).kind;
     const text = `keys:\n  - { name: k, file: ${file}, namespaces: [shop], kind: ${kind}, ${entry} }\n`;
-    const reading = loadConfig(text, { file: "c.yaml", stores: [], settings: [] });
-    const key = reading.kind === "loaded" ? reading.config.keys[0] : reading.problems;
-    expect(key).toEqual({ ...common, kind, file: file.replaceAll("'", ""), remote });
+    const reading = loadConfig(text, { ...keyContext, file: "c.yaml", stores: [], settings: [] });
+    const key = reading.kind === "loaded" ? reading.config.keys[0]?.source : reading.problems;
+    expect(key).toEqual({ ...common, kind, file: file.replaceAll("'", ""), ...remote });
   });
 
   test.each([

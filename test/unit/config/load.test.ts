@@ -6,6 +6,8 @@ import { createMemoryStore } from "../../fakes/memory-store.ts";
 import type { StoreKind } from "../../../src/model/store.ts";
 import { builtIn } from "../../../src/wiring/plugins.ts";
 import { programSettings } from "../../../src/wiring/settings/all.ts";
+import { age } from "../../../src/keys/age/index.ts";
+import { keyContext } from "../../fakes/config-context.ts";
 
 const stores = [createMemoryStore() as StoreKind];
 
@@ -13,7 +15,7 @@ const { all: settings } = programSettings(builtIn);
 
 describe("loadConfig", () => {
   test.each(["", "\n# only a comment\n", "{}"])("%j is the default", (text) => {
-    expect(loadConfig(text, { file: "c.yaml", stores, settings })).toEqual({
+    expect(loadConfig(text, { ...keyContext, file: "c.yaml", stores, settings })).toEqual({
       kind: "loaded",
       config: defaultConfig,
       settings: new Map(),
@@ -30,7 +32,7 @@ keys:
 policy: { inlineStores: false, addresses: [a.example.com] }
 refresh: { interval: 5m, firstMount: 0s, staleOnError: 1h }
 `;
-    expect(loadConfig(text, { file: "c.yaml", stores, settings })).toEqual({
+    expect(loadConfig(text, { ...keyContext, file: "c.yaml", stores, settings })).toEqual({
       kind: "loaded",
       settings: new Map<string, unknown>([
         ["serve", { texts: ["keyferry", "vault"], line: 1 }],
@@ -38,7 +40,7 @@ refresh: { interval: 5m, firstMount: 0s, staleOnError: 1h }
       ]),
       config: {
         stores: [{ name: "team", store: stores[0], params: { address: "h:1" }, namespaces: ["shop", "team-*"] }],
-        keys: [{ name: "k", kind: "age", file: "/etc/k", namespaces: ["shop"] }],
+        keys: [{ kind: age, source: { name: "k", kind: "age", file: "/etc/k", namespaces: ["shop"] } }],
         policy: { inlineStores: false, addresses: ["a.example.com"] },
         refresh: { interval: 300_000, minInterval: 30_000, firstMount: 0, staleOnError: 3_600_000 },
       },
@@ -57,7 +59,7 @@ keys:
 policy: { inlineStores: maybe }
 refresh: { interval: 5 }
 `;
-    const reading = loadConfig(text, { file: "c.yaml", stores, settings });
+    const reading = loadConfig(text, { ...keyContext, file: "c.yaml", stores, settings });
     expect(reading).toMatchObject({ kind: "refused" });
     expect((reading as { problems: readonly string[] }).problems.map((line) => line.split(";")[0])).toEqual([
       "c.yaml:1: field serv: it is not a known field",
@@ -75,7 +77,7 @@ refresh: { interval: 5 }
   });
 
   test.each(["[", "- a", "a: b: c"])("%j is refused with a line", (text) => {
-    expect(loadConfig(text, { file: "c.yaml", stores, settings })).toMatchObject({
+    expect(loadConfig(text, { ...keyContext, file: "c.yaml", stores, settings })).toMatchObject({
       problems: [expect.stringMatching(/^c\.yaml:1: /u)],
     });
   });
@@ -102,10 +104,10 @@ describe("isGranted", () => {
   test("an alias in the file means the nearest anchor before it: no key goes to another namespace", () => {
     const key = (name: string, namespaces: string) =>
       `  - { name: ${name}, kind: age, file: k, namespaces: ${namespaces} }\n`;
-    const read = (text: string) => loadConfig(`keys:\n${text}`, { file: "c.yaml", stores, settings });
+    const read = (text: string) => loadConfig(`keys:\n${text}`, { ...keyContext, file: "c.yaml", stores, settings });
     const both = key("one", "&team [pay]") + key("two", "&team [shop]") + key("three", "*team");
     expect(read(both)).toMatchObject({
-      config: { keys: [{ namespaces: ["pay"] }, { namespaces: ["shop"] }, { namespaces: ["shop"] }] },
+      config: { keys: ["pay", "shop", "shop"].map((one) => ({ source: { namespaces: [one] } })) },
     });
     const early = key("one", "*team") + key("two", "&team [shop]");
     expect(read(early)).toMatchObject({ problems: [expect.stringContaining("an alias has no anchor before it")] });

@@ -122,7 +122,7 @@ describe("keys and grants", () => {
     const text = join(folder, "own-passphrase");
     copyFileSync(secret("locked"), file);
     writeFileSync(text, "wrong-word");
-    const source = { name: "k", kind: "pgp", file, namespaces: ["*"] };
+    const source = { name: "k", kind: "pgp", file, namespaces: ["*"] } as const;
     const locked = readVector("pgp/locked.asc");
     expect(textOf(await createPgpService([source]).open(locked, "a", signal))).toBe(
       'key "k" is locked; add a passphraseFile',
@@ -163,7 +163,7 @@ describe("a long message", () => {
   test("of very many packets costs what the work may cost", async () => {
     const stopped = new MountError("budget_exceeded", "reading the PGP message was stopped");
     const stopping: Compute = { run: () => Promise.reject(stopped) };
-    const source = { name: "k", kind: "pgp", file: secret("rsa"), namespaces: ["a"] };
+    const source = { name: "k", kind: "pgp", file: secret("rsa"), namespaces: ["a"] } as const;
     const packets = Uint8Array.from({ length: 100_000 }, (_, at) => (at % 3 === 0 ? 0xca : at % 3));
     const result = await createPgpService([source], stopping).open(packets, "a", signal);
     expect(result).toEqual({ kind: "unavailable", error: stopped });

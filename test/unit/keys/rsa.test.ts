@@ -31,7 +31,7 @@ function ringOf(file: string, namespaces = ["team-a"]) {
     skipped.push(problem.replaceAll(folder, ""));
   });
   const read = async (namespace = "team-a") => {
-    const { keys, unavailable, sources } = await ring.sealedSecrets.of(namespace);
+    const { keys, unavailable, sources } = await ring.given("sealed-secrets").of(namespace);
     return { sources, found: keys.map(({ key }) => key.fingerprint), problem: unavailable?.message, keys };
   };
   return { read, skipped };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../src/config/load.ts";
 import { connectedStores } from "../../fakes/connected.ts";
+import { keyContext } from "../../fakes/config-context.ts";
 
 type Flags = Readonly<Record<string, string>>;
 
@@ -8,7 +9,7 @@ type Flags = Readonly<Record<string, string>>;
 function configured(entry: string, flags: Flags) {
   const { stores } = connectedStores(flags);
   const text = `stores: [{ name: s, namespaces: [shop], ${entry} }]`;
-  const reading = loadConfig(text, { file: "c.yaml", stores, settings: [] });
+  const reading = loadConfig(text, { ...keyContext, file: "c.yaml", stores, settings: [] });
   const [one] = reading.kind === "loaded" ? reading.config.stores : [];
   expect(one).toBeDefined();
   return one;

@@ -12,6 +12,7 @@ import { builtIn } from "../../../../src/wiring/plugins.ts";
 import { startKube, type FakeKube } from "../../../fakes/kube.ts";
 import { connectedStores } from "../../../fakes/connected.ts";
 import { settingsFor } from "../../../fakes/settings.ts";
+import { keyContext } from "../../../fakes/config-context.ts";
 
 const driverName = "secrets-store.csi.k8s.io";
 const usual = { podInfoOnMount: true, requiresRepublish: true, volumeLifecycleModes: ["Ephemeral"] };
@@ -51,7 +52,7 @@ async function check(situation: Situation = {}): Promise<readonly Finding[]> {
 }
 
 function parsed(text: string, stores: readonly StoreKind[]): OperatorConfig {
-  const reading = loadConfig(text, { file: "c.yaml", stores, settings: [] });
+  const reading = loadConfig(text, { ...keyContext, file: "c.yaml", stores, settings: [] });
   expect(reading).toMatchObject({ kind: "loaded" });
   return reading.kind === "loaded" ? reading.config : defaultConfig;
 }

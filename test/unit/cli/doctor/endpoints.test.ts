@@ -14,6 +14,7 @@ import { proxiesOf } from "../../../../src/http/proxy.ts";
 import { startServer } from "../../../fakes/small-server.ts";
 import { startRawListener } from "../../../fakes/sockets.ts";
 import { connectedStores } from "../../../fakes/connected.ts";
+import { keyContext } from "../../../fakes/config-context.ts";
 
 const vector = (name: string) => fileURLToPath(new URL(`../../../vectors/tls/${name}`, import.meta.url));
 const pem = (name: string) => readFileSync(vector(name), "utf8");
@@ -44,7 +45,7 @@ async function check(
   { flags = {}, now = 0, limit = 10_000, env = {} }: Around = {},
 ): Promise<readonly Finding[]> {
   const { stores: kinds, dialects } = connectedStores(flags);
-  const reading = loadConfig(text, { file: "c.yaml", stores: kinds, settings: [] });
+  const reading = loadConfig(text, { ...keyContext, file: "c.yaml", stores: kinds, settings: [] });
   expect(reading).toMatchObject({ kind: "loaded" });
   const config = reading.kind === "loaded" ? reading.config : defaultConfig;
   return checkEndpoints({

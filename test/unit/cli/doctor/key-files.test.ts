@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { checkGrants } from "../../../../src/cli/doctor/grants.ts";
 import { checkKeys } from "../../../../src/cli/doctor/key-files.ts";
+import { configuredKeys } from "../../../fakes/config-context.ts";
 import type { KeySource } from "../../../../src/model/key.ts";
 
 const vector = (name: string) => fileURLToPath(new URL(`../../../vectors/${name}`, import.meta.url));
@@ -25,8 +26,8 @@ async function put(name: string, from: { readonly vector: string } | { readonly 
   return path;
 }
 
-async function check(kind: string, file: string, more: Partial<KeySource> = {}) {
-  const findings = await checkKeys([{ name: "k", kind, file, namespaces: ["shop"], ...more }]);
+async function check(kind: string, file: string, more: object = {}) {
+  const findings = await checkKeys(configuredKeys({ name: "k", kind, file, namespaces: ["shop"], ...more }));
   return findings.map(({ status, found, problem }) => [status, problem ?? found]);
 }
 
@@ -50,7 +51,7 @@ describe("a key file", () => {
 
   test.each([
     { kind: "age", text: "canary-value", problem: /neither an age identity/ },
-    { kind: "pgp", text: "canary-value", problem: /without an armored OpenPGP/ },
+    { kind: "pgp", text: "canary-value", problem: /without an OpenPGP private key/ },
     { kind: "sealed-secrets", text: "canary-value", problem: /no RSA private key/ },
     { kind: "eyaml", text: "canary-value", problem: /no RSA private key/ },
     { kind: "ansible-vault", text: "\n", problem: /without a password/ },
@@ -94,9 +95,9 @@ describe("a key file", () => {
     const open = await put("keys/b.pem", { vector: "sealed-secrets/key2.key.pem" });
     await chmod(open, 0o444);
     await put("keys/c.pem", { text: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" });
-    const findings = await checkKeys([
-      { name: "k", kind: "sealed-secrets", file: join(folder, "keys"), namespaces: ["shop"] },
-    ]);
+    const findings = await checkKeys(
+      configuredKeys({ name: "k", kind: "sealed-secrets", file: join(folder, "keys"), namespaces: ["shop"] }),
+    );
     expect(findings.map(({ status, subject }) => [status, subject])).toEqual([
       ["ok", `key "k" (sealed-secrets, ${join(folder, "keys")})`],
       ["warning", `key "k" (sealed-secrets, ${join(folder, "keys")})`],
@@ -112,7 +113,7 @@ describe("a key file", () => {
 describe("grants", () => {
   test("that no namespace can have are warned of", () => {
     const source = (name: string, ...namespaces: string[]): KeySource => ({ name, kind: "age", file: "f", namespaces });
-    const keys = [source("a", "shop", "team-*", "*"), source("b", "-shop", "shop-", "team-*-")];
+    const keys = configuredKeys(source("a", "shop", "team-*", "*"), source("b", "-shop", "shop-", "team-*-"));
     const findings = checkGrants({ stores: [], keys });
     expect(findings.map(({ status, subject, problem }) => [status, subject, problem])).toEqual(
       ["-shop", "shop-", "team-*-"].map((pattern) => ["warning", 'key "b"', `no namespace can match "${pattern}"`]),

@@ -40,7 +40,7 @@ async function start() {
     listSecrets: (namespace, label, signal) => listSecrets(api, namespace, label, signal),
   });
   const read = async (namespace = "team-a") => {
-    const { keys, unavailable } = await ring.sealedSecrets.of(namespace);
+    const { keys, unavailable } = await ring.given("sealed-secrets").of(namespace);
     return { found: keys.map(({ key }) => key.fingerprint), problem: unavailable?.message };
   };
   const close = async () => {
@@ -101,7 +101,7 @@ describe("keys out of the controller's own Secrets", () => {
 
   test("need a cluster", async () => {
     const source = { name: "c", kind: "sealed-secrets", file: "", controllerNamespace: "x", namespaces: ["*"] };
-    const { unavailable } = await createKeyring([source]).sealedSecrets.of("team-a");
+    const { unavailable } = await createKeyring([source]).given("sealed-secrets").of("team-a");
     expect(unavailable?.message).toMatch(/needs the Kubernetes API/);
   });
 });

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { keyEndpoints } from "../../../../src/keys/remote/endpoints.ts";
+import type { ConfiguredKey } from "../../../../src/config/config.ts";
 import { loadConfig } from "../../../../src/config/load.ts";
+import { keyContext } from "../../../fakes/config-context.ts";
+
+const addressesOfKey = ({ kind, source }: ConfiguredKey) => kind.endpoints(source).map(({ address }) => address);
 
 function addressesOf(entry: string): readonly string[] | string {
   const text = `keys: [{ name: k, namespaces: [shop], ${entry} }]`;
-  const reading = loadConfig(text, { file: "c.yaml", stores: [], settings: [] });
-  return reading.kind === "loaded" ? reading.config.keys.flatMap(keyEndpoints) : reading.problems.join("\n");
+  const reading = loadConfig(text, { ...keyContext, file: "c.yaml", stores: [], settings: [] });
+  return reading.kind === "loaded" ? reading.config.keys.flatMap(addressesOfKey) : reading.problems.join("\n");
 }
 
 const arn = (region: string) => `arn:aws:kms:${region}:111122223333:key/*`;

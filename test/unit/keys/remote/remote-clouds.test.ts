@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHttpClient } from "../../../../src/http/client.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
-import type { AzureRemote, GcpRemote, KeySource } from "../../../../src/model/key.ts";
+import type { KeySource } from "../../../../src/model/key.ts";
+import type { AzureKeys } from "../../../../src/keys/remote/azure-key.ts";
+import type { GcpKmsKeys } from "../../../../src/keys/remote/gcp-kms.ts";
 import { Secret } from "../../../../src/model/secret.ts";
 import { startClouds } from "../../../fakes/clouds.ts";
 import type { SmallServer } from "../../../fakes/small-server.ts";
@@ -38,14 +40,14 @@ afterAll(() => {
 
 const resource = "projects/p1/locations/global/keyRings/r1/cryptoKeys/k1";
 
-function gcp(more: Partial<GcpRemote> = {}, file = googleFile): KeySource {
+function gcp(more: Partial<GcpKmsKeys> = {}, file = googleFile): KeySource {
   const remote = { kind: "gcp-kms", resources: [resource], login: undefined, endpoint: cloud.url, tokenEndpoint: `${cloud.url}/google-token`, ...more } as const; // prettier-ignore
-  return { name: "g", kind: "gcp-kms", file, namespaces: ["shop"], remote };
+  return { name: "g", file, namespaces: ["shop"], ...remote };
 }
 
-function azure(more: Partial<AzureRemote> = {}, file = secretFile): KeySource {
+function azure(more: Partial<AzureKeys> = {}, file = secretFile): KeySource {
   const remote = { kind: "azure-key", vaults: [`${cloud.url}/`], keys: ["sops-*"], tenantId: "t", clientId: "c", audience: undefined, authority: cloud.url, ...more } as const; // prettier-ignore
-  return { name: "z", kind: "azure-key", file, namespaces: ["shop"], remote };
+  return { name: "z", file, namespaces: ["shop"], ...remote };
 }
 
 const ring = (...sources: readonly KeySource[]) => createKeyring(sources, undefined, { send: http.send, outside });
@@ -74,7 +76,7 @@ describe("Google Cloud KMS", () => {
     expect(await outcome({ text: text(), keyring: ring(gcp({ login }, "")) })).toMatch(/^identity_missing: /);
   });
 
-  test.each<readonly [string, Partial<GcpRemote>, (from: string) => string, string]>([
+  test.each<readonly [string, Partial<GcpKmsKeys>, (from: string) => string, string]>([
     ["another key", { resources: ["projects/p2/*"] }, (from) => from, "shop"],
     ["a key that climbs", { resources: ["*"] }, (from) => from.replace(resource, "projects/p/../../x"), "shop"],
     ["a key with a query", { resources: ["*"] }, (from) => from.replace(resource, `${resource}?x`), "shop"],
@@ -103,7 +105,7 @@ describe("Azure Key Vault", () => {
     expect(await outcome({ text: text(), keyring: ring(azure({ audience }, "")) })).toMatch(/^identity_missing: /);
   });
 
-  test.each<readonly [string, Partial<AzureRemote>, (from: string) => string, string]>([
+  test.each<readonly [string, Partial<AzureKeys>, (from: string) => string, string]>([
     ["another vault", {}, (from) => from.replace(cloud.url, `${cloud.url}9`), "shop"],
     ["a vault with a path", {}, (from) => from.replace(cloud.url, `${cloud.url}/x`), "shop"],
     ["a vault that only begins alike", {}, (from) => from.replace(cloud.url, `${cloud.url}@evil`), "shop"],

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHttpClient } from "../../../../src/http/client.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
-import type { AwsRemote, KeySource, TransitRemote } from "../../../../src/model/key.ts";
+import type { KeySource } from "../../../../src/model/key.ts";
+import type { AwsKmsKeys } from "../../../../src/keys/remote/aws-kms.ts";
+import type { TransitKeys } from "../../../../src/keys/remote/vault-transit.ts";
 import type { Tokens } from "../../../../src/model/pod.ts";
 import { Secret } from "../../../../src/model/secret.ts";
 import { startAws, type FakeAws } from "../../../fakes/aws-kms.ts";
@@ -44,14 +46,14 @@ process.once("exit", () => {
   rmSync(folder, { recursive: true });
 });
 
-function transit(more: Partial<TransitRemote> = {}, source: Partial<KeySource> = {}): KeySource {
+function transit(more: Partial<TransitKeys> = {}, source: Partial<KeySource> = {}): KeySource {
   const remote = { kind: "vault-transit", address: vault.url, mounts: ["transit"], keys: ["sops"], vaultNamespace: "", login: undefined, ...more } as const; // prettier-ignore
-  return { name: "v", kind: "vault-transit", file: tokenFile, namespaces: ["shop"], remote, ...source };
+  return { name: "v", file: tokenFile, namespaces: ["shop"], ...remote, ...source };
 }
 
-function kms(more: Partial<AwsRemote> = {}, source: Partial<KeySource> = {}): KeySource {
+function kms(more: Partial<AwsKmsKeys> = {}, source: Partial<KeySource> = {}): KeySource {
   const remote = { kind: "aws-kms", arns: ["arn:aws:kms:*:111122223333:*"], roles: [], login: undefined, endpoint: aws.url, stsEndpoint: aws.url, ...more } as const; // prettier-ignore
-  return { name: "a", kind: "aws-kms", file: awsFile, namespaces: ["shop"], remote, ...source };
+  return { name: "a", file: awsFile, namespaces: ["shop"], ...remote, ...source };
 }
 
 const ring = (...sources: readonly KeySource[]) => createKeyring(sources, undefined, { send: http.send, outside });
@@ -97,7 +99,7 @@ describe("Vault transit", () => {
     );
   });
 
-  test.each<readonly [string, () => Partial<TransitRemote>, (text: string) => string, string]>([
+  test.each<readonly [string, () => Partial<TransitKeys>, (text: string) => string, string]>([
     ["another address in the document", () => ({}), (text) => text.replaceAll(vault.url, `${vault.url}9`), "shop"],
     [
       "an address that only begins alike",
@@ -242,7 +244,7 @@ describe("AWS KMS", () => {
     expect(aws.logins).toHaveLength(2);
   });
 
-  test.each<readonly [string, Partial<AwsRemote>, (text: string) => string, string]>([
+  test.each<readonly [string, Partial<AwsKmsKeys>, (text: string) => string, string]>([
     ["a key of another account", { arns: ["arn:aws:kms:*:999999999999:*"] }, (text) => text, "shop"],
     ["no ARN", { arns: ["*"] }, (text) => text.replace(/arn: arn:\S+/, "arn: http://evil/"), "shop"],
     ["a region that is a host", { arns: ["*"] }, (text) => text.replace(":eu-west-1:", ":evil.example/:"), "shop"],

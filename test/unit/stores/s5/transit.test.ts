@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHttpClient } from "../../../../src/http/client.ts";
+import type { AwsKmsKeys } from "../../../../src/keys/remote/aws-kms.ts";
+import type { GcpKmsKeys } from "../../../../src/keys/remote/gcp-kms.ts";
 import { createKeyring } from "../../../../src/keys/keyring.ts";
 import { createS5Store } from "../../../../src/stores/s5/store.ts";
 import { ask, askFound, refusal, refusals } from "../../../fakes/ask-store.ts";
@@ -42,7 +44,7 @@ afterAll(() => {
 
 function storeOf(keys: readonly string[] = ["default"]) {
   const remote = { kind: "vault-transit", address: vault.url, mounts: ["transit"], keys, vaultNamespace: "", login: undefined } as const; // prettier-ignore
-  const source = { name: "v", kind: "vault-transit", file, namespaces: ["team-a"], remote };
+  const source = { name: "v", file, namespaces: ["team-a"], ...remote };
   return connected(createS5Store(), { keyring: createKeyring([source], undefined, { send: http.send, outside }) });
 }
 
@@ -117,6 +119,13 @@ describe("tokens of KMS", () => {
   const arn = "arn:aws:kms:eu-west-1:111122223333:key/1";
   const resource = "projects/p1/locations/global/keyRings/r1/cryptoKeys/k1";
 
+  const awsKey = (own: Pick<AwsKmsKeys, "arns" | "file" | "endpoint">): AwsKmsKeys => {
+    return { name: "a", kind: "aws-kms", namespaces: ["team-a"], roles: [], login: undefined, stsEndpoint: undefined, ...own }; // prettier-ignore
+  };
+  const gcpKey = (own: Pick<GcpKmsKeys, "resources" | "file" | "endpoint" | "tokenEndpoint">): GcpKmsKeys => {
+    return { name: "g", kind: "gcp-kms", namespaces: ["team-a"], login: undefined, ...own };
+  };
+
   async function open(keyService: string, keyName: string, text: string, namespace = "team-a"): Promise<string> {
     const [aws, clouds] = await Promise.all([startAws(), startClouds()]);
     const credentials = join(folder, "aws");
@@ -124,15 +133,19 @@ describe("tokens of KMS", () => {
     const login = { type: "service_account", client_email: "a@b", private_key: readVector("keys/azure-rsa-2048.pem") };
     writeFileSync(credentials, "aws_access_key_id=A\naws_secret_access_key=B\n");
     writeFileSync(google, JSON.stringify(login));
-    const common = { namespaces: ["team-a"] };
     const keyring = createKeyring(
       [
-        { ...common, name: "a", kind: "aws-kms", file: credentials, remote: { kind: "aws-kms", arns: [arn], roles: [], login: undefined, endpoint: aws.url, stsEndpoint: undefined } },
-        { ...common, name: "g", kind: "gcp-kms", file: google, remote: { kind: "gcp-kms", resources: [resource], login: undefined, endpoint: clouds.url, tokenEndpoint: `${clouds.url}/google-token` } },
+        awsKey({ arns: [arn], file: credentials, endpoint: aws.url }),
+        gcpKey({
+          resources: [resource],
+          file: google,
+          endpoint: clouds.url,
+          tokenEndpoint: `${clouds.url}/google-token`,
+        }),
       ],
       undefined,
       { send: http.send, outside },
-    ); // prettier-ignore
+    );
     const store = connected(createS5Store(), { keyring });
     const own = `keyService: ${keyService}\nkeyName: ${keyName}`;
     try {

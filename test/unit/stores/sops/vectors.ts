@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { KeySource } from "../../../../src/model/key.ts";
+import type { AnyKeySource } from "../../../../src/keys/kinds.ts";
 import type { MapNode } from "../../../../src/stores/sops/node.ts";
 import { parseJson } from "../../../../src/stores/sops/formats/json.ts";
 import { parseYaml } from "../../../../src/stores/sops/formats/yaml.ts";
@@ -35,7 +35,7 @@ export function readIndex(path: string): readonly (readonly [string, Vector])[] 
 }
 
 /** A configured age or PGP key of each of these files under `keys/`, granted to the namespace `shop`. */
-export function keySources(...names: readonly string[]): readonly KeySource[] {
+export function keySources(...names: readonly string[]): readonly AnyKeySource[] {
   return names.map((name) => {
     const kind = name.startsWith("pgp") ? "pgp" : "age";
     const locked = name.includes("locked") ? { passphraseFile: vectorPath("keys/pgp-locked-passphrase.txt") } : {};

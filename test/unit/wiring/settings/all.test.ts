@@ -35,7 +35,7 @@ describe("all settings", () => {
   );
 
   test("each store's are there", () => {
-    const ofStores = builtIn.flatMap(({ settings }) => settings);
+    const ofStores = builtIn.stores.flatMap(({ settings }) => settings);
     expect(ofStores.length).toBeGreaterThan(30);
     expect(ofStores.filter((setting) => !all.includes(setting))).toEqual([]);
   });
@@ -44,7 +44,7 @@ describe("all settings", () => {
 test("a store that is added brings its settings with it", () => {
   const own = setting({ flag: "acme-address", value: "URL", help: "server of acme" }, urlRule({ http: "no" }), "");
   const acme = { ...carriedPlugin("acme", () => Promise.reject(new Error("not loaded"))), settings: [own] };
-  const settings = programSettings([...builtIn, acme]).all;
+  const settings = programSettings({ ...builtIn, stores: [...builtIn.stores, acme] }).all;
   const sources = { flags: new Map([["acme-address", ["https://a.test/"]]]), env: {}, file: undefined };
   expect(readSettings(settings, sources).values.get(own)).toBe("https://a.test");
   expect(optionsOf(settings).at(-1)).toEqual({

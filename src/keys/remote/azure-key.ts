@@ -5,48 +5,90 @@ import { podToken } from "../../identity/pod-token.ts";
 import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
-import type { AzureRemote, KeySource } from "../../model/key.ts";
+import type { Fields } from "../../model/fields.ts";
+import type { KeySource, PathOf } from "../../model/key.ts";
 import { Secret } from "../../model/secret.ts";
-import { createKeyFile, KeyProblem } from "../material/file.ts";
+import { countKeys, createKeyFile, KeyProblem } from "../material/file.ts";
+import { optionalAddress, optionalPath, requiredPatterns } from "../own-settings.ts";
+import { inFiles, neededAudience, type KeyPlugin } from "../plugin.ts";
 import type { KeyService, KeyUse } from "../key-service.ts";
-import { createRemoteService, type KeyNetwork, type RemoteSource } from "./service.ts";
+import type { KeyNetwork } from "../network.ts";
+import { createRemoteService, type RemoteSource } from "./service.ts";
 
 /** Longest wait for an answer in milliseconds, and its largest body in bytes. */
 const limits = { limit: 15_000, mostBytes: 256 * 1024 } as const;
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** Keys in Azure Key Vault, as key service of SOPS documents. Asks only vaults and keys that a source names. */
-export function createAzureKeys(sources: readonly KeySource[], network: KeyNetwork): KeyService {
-  const remotes = sources.flatMap((source): readonly RemoteSource[] => {
-    const { remote } = source;
-    return remote?.kind === "azure-key" ? [createSource(source, remote, network)] : [];
-  });
-  return createRemoteService("azure_kv", remotes, network.outside);
+/** Keys in Azure Key Vault; `file` holds a client secret. */
+export interface AzureKeys extends KeySource {
+  readonly kind: "azure-key";
+  /** Addresses of vaults; a document that names another is not for this source. */
+  readonly vaults: readonly string[];
+  /** Names or patterns of keys that may be used. */
+  readonly keys: readonly string[];
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** Audience of the pod's token that stands for a client secret; undefined where the source's file holds that. */
+  readonly audience: string | undefined;
+  /** Address that gives tokens. */
+  readonly authority: string;
 }
 
-function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwork): RemoteSource {
+/** The plug-in of keys of kind `azure-key`. Asks only vaults and keys that a source names. */
+export const azureKey: KeyPlugin<AzureKeys, KeyService> = {
+  ...inFiles,
+  kind: "azure-key",
+  opens: "azure_kv",
+  read: readSettings,
+  audience: ({ audience }) => neededAudience(audience),
+  endpoints: ({ vaults, authority }) => [...vaults, authority].map((address) => ({ address })),
+  inspect: (source) => countKeys(secretIn(source)),
+  open: (sources, { network }) => {
+    const remotes = sources.map((source) => createSource(source, network));
+    const service = createRemoteService("azure_kv", remotes, network.outside);
+    return { service, given: service };
+  },
+};
+
+function readSettings(fields: Fields, pathOf: PathOf): Omit<AzureKeys, "name" | "namespaces"> {
+  const fix = "list the addresses of the vaults, such as https://shop.vault.azure.net";
+  const vaults = requiredPatterns(fields, "vaults", fix);
+  const keys = requiredPatterns(fields, "keys", "list the keys that documents may use, such as [sops]");
+  const tenantId = fields.requiredText("tenantId", "write the tenant of the application that may decrypt");
+  const clientId = fields.requiredText("clientId", "write the application that may decrypt");
+  const file = optionalPath(fields, "file", pathOf) ?? "";
+  const audience = file === "" ? (fields.text("audience") ?? "api://AzureADTokenExchange") : undefined;
+  const authority = optionalAddress(fields, "authority") ?? "https://login.microsoftonline.com";
+  return { kind: "azure-key", file, vaults, keys, tenantId, clientId, audience, authority };
+}
+
+function secretIn(source: AzureKeys) {
+  return createKeyFile(source, (text) => Promise.resolve(parseClientSecret(text)));
+}
+
+function createSource(source: AzureKeys, network: KeyNetwork): RemoteSource {
   const kept = new KeptTokens(network.outside, (outcome) => {
     network.loggedIn?.("azure_kv", outcome);
   });
-  const file = createKeyFile(source, (text) => Promise.resolve(parseClientSecret(text)));
+  const file = secretIn(source);
   const credential = async ({ tokens }: KeyUse): Promise<Readonly<Record<string, string>>> => {
-    if (remote.audience === undefined) return { client_secret: (await file.read()).revealText() };
-    const { token } = podToken(tokens, remote.audience, `key ${JSON.stringify(source.name)}`);
+    if (source.audience === undefined) return { client_secret: (await file.read()).revealText() };
+    const { token } = podToken(tokens, source.audience, `key ${JSON.stringify(source.name)}`);
     return { client_assertion_type: assertionType, client_assertion: token.revealText() };
   };
   return {
     source,
     fits: ({ id, fields }) =>
-      vaultOf(remote, fields) !== undefined &&
+      vaultOf(source, fields) !== undefined &&
       /^[A-Za-z0-9-]{1,127}$/u.test(id) &&
       /^[A-Fa-f0-9]{32}$/u.test(fields.get("version") ?? "") &&
-      isGranted(remote.keys, id),
+      isGranted(source.keys, id),
     async unwrap({ id, enc, fields }, use) {
-      const vault = new URL(vaultOf(remote, fields) ?? "");
+      const vault = new URL(vaultOf(source, fields) ?? "");
       const name = `${vault.host}\0${use.session}`;
       const held = await kept.get(name, use.signal, async (signal) => {
-        return logIn(remote, vault, await credential(use), network, signal);
+        return logIn(source, vault, await credential(use), network, signal);
       });
       const path = `/keys/${id}/${fields.get("version") ?? ""}/decrypt?api-version=7.4`;
       const body = JSON.stringify({ alg: "RSA-OAEP-256", value: enc });
@@ -60,14 +102,14 @@ function createSource(source: KeySource, remote: AzureRemote, network: KeyNetwor
 }
 
 /** The text of a file with a client secret. Throws KeyProblem. */
-export function parseClientSecret(text: string): Secret {
+function parseClientSecret(text: string): Secret {
   const secret = text.trim();
   if (secret === "") throw new KeyProblem("has a file without a client secret");
   return Secret.fromText(secret);
 }
 
 /** The operator's own spelling of the vault that the document names. */
-function vaultOf({ vaults }: AzureRemote, fields: ReadonlyMap<string, string>): string | undefined {
+function vaultOf({ vaults }: AzureKeys, fields: ReadonlyMap<string, string>): string | undefined {
   const wanted = originOf(fields.get("vault_url") ?? "");
   return wanted === undefined ? undefined : vaults.find((vault) => originOf(vault) === wanted);
 }
@@ -80,7 +122,7 @@ function originOf(text: string): string | undefined {
 }
 
 async function logIn(
-  { tenantId, clientId, authority }: AzureRemote,
+  { tenantId, clientId, authority }: AzureKeys,
   vault: URL,
   credential: Readonly<Record<string, string>>,
   { send, outside }: KeyNetwork,
