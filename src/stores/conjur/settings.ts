@@ -24,8 +24,8 @@ const own = {
   authnId: setting(
     {
       flag: "conjur-authn-id",
-      value: "authn-jwt/NAME",
-      help: "JWT authenticator of the Conjur server for manifests that name none",
+      value: "AUTHENTICATOR",
+      help: "authenticator, as authn-jwt/NAME, for manifests of Conjur that name none",
     },
     patternRule(/^authn-jwt\/[^\s\p{Cc}/]+$/u, "write authn-jwt/ and the name of the authenticator"),
     "",
