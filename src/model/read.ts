@@ -69,6 +69,11 @@ export interface ListedObject<Ref = unknown> {
   readonly name: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly read: ObjectRead<Ref>;
+  /**
+   * Whether the listing tells that it has a value. Where it does not, as of deleted versions that are listed still, an
+   * object without one is left out.
+   */
+  readonly certain: boolean;
 }
 
 /**

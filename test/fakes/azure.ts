@@ -11,6 +11,9 @@ export interface FakeVersion {
   readonly kid?: boolean;
   readonly jwk?: Readonly<Record<string, string>>;
   readonly cer?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Seconds since 1970. */
+  readonly expires?: number;
 }
 
 export type FakeVaultContent = Readonly<
@@ -114,6 +117,7 @@ function readVault(url: URL, { content, pageSize }: State, base: string): Reply 
   const name = decodeURIComponent(rawName);
   if (folder !== "secrets" && folder !== "keys" && folder !== "certificates") return refuse(400, "BadParameter");
   const kind = { secrets: "Secret", keys: "Key", certificates: "Certificate" }[folder];
+  if (rawName === "" && folder === "secrets") return listSecrets(url, content, pageSize, base);
   if (name === "forbidden") return refuse(403, "Forbidden", "ForbiddenByRbac");
   if (name === "firewall") return refuse(403, "Forbidden", "ForbiddenByFirewall");
   const versions = content[folder][name];
@@ -138,4 +142,22 @@ function readVault(url: URL, { content, pageSize }: State, base: string): Reply 
   if (folder === "certificates") return json({ id: idOf(found), cer });
   const certificate = kid === true ? { kid: "https://testkv.vault.azure.net/keys/k/1", managed: true } : {};
   return json({ value, id: idOf(found), ...(contentType === undefined ? {} : { contentType }), ...certificate });
+}
+
+/** Secrets a page, each by its newest version; nobody may list a vault with a secret `list-forbidden`. */
+function listSecrets(url: URL, { secrets }: FakeVaultContent, pageSize: number, base: string): Reply {
+  if (secrets["list-forbidden"] !== undefined) return refuse(403, "Forbidden", "ForbiddenByRbac");
+  const skip = Number(url.searchParams.get("skip") ?? "0");
+  const names = Object.keys(secrets);
+  const value = names.slice(skip, skip + pageSize).map((name) => {
+    const newest = secrets[name]?.toSorted((a, b) => (b.created ?? 0) - (a.created ?? 0))[0];
+    const { enabled = false, expires, tags } = newest ?? {};
+    return {
+      id: `https://testkv.vault.azure.net/secrets/${name}`,
+      attributes: { enabled, ...(expires === undefined ? {} : { exp: expires }) },
+      ...(tags === undefined ? {} : { tags }),
+    };
+  });
+  const next = `${base}/secrets?api-version=7.4&skip=${skip + pageSize}`;
+  return json({ value, nextLink: skip + pageSize < names.length ? next : null });
 }

@@ -25,6 +25,10 @@ export interface FakeGcp {
   readonly requests: GcpRequest[];
   /** Secrets by id; they can be changed. */
   readonly secrets: Map<string, Buffer>;
+  /** Labels of secrets by id. */
+  readonly labels: Map<string, Readonly<Record<string, string>>>;
+  /** Secrets on a page of a list, whatever is asked for. */
+  pageSize: number;
   readonly faults: Map<GcpPart, GcpFault>;
   /** What metadata knows; a missing name is 404. */
   readonly metadata: Map<string, string>;
@@ -78,6 +82,8 @@ export async function startGcp(): Promise<FakeGcp> {
     url: "",
     requests: [],
     secrets: initialSecrets(),
+    labels: new Map(),
+    pageSize: 2,
     faults: new Map(),
     metadata: new Map([
       ["project/project-id", "my-project"],
@@ -161,6 +167,8 @@ function respond(request: GcpRequest, fake: FakeGcp, { issued, issue }: Tokens):
     const expireTime = new Date(fake.now() + fake.lifetime * 1000).toISOString();
     return { status: 200, body: { accessToken: issue("gsa"), expireTime } };
   }
+  const [, parent] = /^\/v1\/(projects\/[^:?]+)\/secrets\?(.*)$/.exec(path) ?? [];
+  if (parent !== undefined) return listSecrets(parent, new URL(path, "http://fake").searchParams, fake);
   const [, name = "", verb] = /^\/v1\/(.*):(access|render)$/.exec(path) ?? [];
   if (verb === "access") return accessSecret(name, fake.secrets, fake.latest);
   return verb === "render" ? renderParameter(name) : refuse(404, "NOT_FOUND", "no such method");
@@ -208,4 +216,25 @@ function fail(fault: GcpFault, response: ServerResponse): void {
       response.writeHead(fault.status, { "content-type": "application/json" });
       response.end(JSON.stringify(fault.body ?? { canary: "status-body-canary" }));
   }
+}
+
+/** `ListSecrets`: filters by what the name holds and by labels; nobody may list the project `denied`. */
+function listSecrets(parent: string, query: URLSearchParams, { secrets, labels, pageSize }: FakeGcp): Answer {
+  if (parent.includes("/denied")) {
+    const message = "Permission 'secretmanager.secrets.list' denied for resource.";
+    return refuse(403, "PERMISSION_DENIED", message, "IAM_PERMISSION_DENIED");
+  }
+  const terms = [...(query.get("filter") ?? "").matchAll(/(name|labels\.\w+)[:=]"([^"]*)"/gu)];
+  const fits = (id: string) =>
+    terms.every(([, field = "", text = ""]) =>
+      field === "name" ? id.includes(text) : labels.get(id)?.[field.replace("labels.", "")] === text,
+    );
+  const found = [...secrets.keys()].filter(fits);
+  const skip = Number(query.get("pageToken") ?? "0");
+  const page = found.slice(skip, skip + pageSize).map((id) => ({
+    name: `${parent.replace("my-project", "123456789")}/secrets/${id}`,
+    labels: labels.get(id) ?? {},
+  }));
+  const more = skip + pageSize < found.length ? { nextPageToken: String(skip + pageSize) } : {};
+  return { status: 200, body: page.length === 0 ? more : { secrets: page, ...more } };
 }

@@ -82,7 +82,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
           Promise.resolve(
             [...store.objects]
               .filter(([name]) => name.startsWith(prefix))
-              .map(([name, { tags = {} }]) => ({ name, tags: new Map(Object.entries(tags)), read: memoryRead(name) })),
+              .map(([name, { tags = {} }]) => ({
+                name,
+                tags: new Map(Object.entries(tags)),
+                read: memoryRead(name),
+                certain: true,
+              })),
           ),
         fetch: async (refs, session, signal) => {
           store.calls.count += 1;

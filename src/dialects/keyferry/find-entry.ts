@@ -75,6 +75,11 @@ function readCriteria(reader: Reader, store: PlannedStore | undefined) {
     reader.refuse("find", "it has no criterion", "say what to find: prefix, path, match or tags");
   }
   const known = store?.store.language.criteria ?? ["prefix", "path", "tags"];
+  const byFolder = known.every((name) => name === "path") && !fields.has("path") && !criteria.prefix.includes('/');
+  if (known.length > 0 && byFolder) {
+    const problem = `stores of kind ${store?.store.kind ?? ""} are listed by folder`;
+    reader.refuse("find", problem, "add path: a folder such as secret/data/shop/");
+  }
   if (known.length === 0) {
     const problem = `stores of kind ${store?.store.kind ?? ""} cannot be listed`;
     reader.refuse("find", problem, "name the objects one by one, or take a document's keys with extract");
@@ -124,7 +129,7 @@ function tooMany(names: readonly string[], max: number): MountError {
 
 function fileOf(
   { index, store, folder, mode, spec, missing }: Finding,
-  { name, read: object }: ListedObject,
+  { name, read: object, certain }: ListedObject,
   rewritten: string,
   taken: Map<string, string>,
 ): PlannedFile {
@@ -142,7 +147,7 @@ function fileOf(
     index,
     name: path,
     candidates: [candidate],
-    whenMissing: missing.kind === "fail" ? "fail" : "omit",
+    whenMissing: missing.kind === "fail" && certain ? "fail" : "omit",
   };
   return {
     index,

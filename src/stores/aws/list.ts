@@ -35,7 +35,7 @@ export async function listObjects(
     const sorted = found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     return sorted.map(({ name, tags: own }) => {
       const ref: AwsRef = { kind, name, version: "", label: "", failover: undefined, cuts: [] };
-      return { name, tags: own, read: readOf(ref) };
+      return { name, tags: own, read: readOf(ref), certain: true };
     });
   } catch (thrown) {
     if (!(thrown instanceof AwsFault)) throw thrown;

@@ -3,10 +3,11 @@ import type { AzureIdentity, AzureTarget } from "../../identity/azure/azure.ts";
 import type { AzureSettings } from "../../identity/azure/settings.ts";
 import { MountError } from "../../model/error.ts";
 import type { Clock } from "../../model/clock.ts";
+import { maxListed } from "../../model/read.ts";
 import type { Session } from "../../model/session.ts";
 import { refusalOf, VaultRefusal } from "./errors.ts";
 import { folders, type AzureContent, type AzureObjectType, type AzureRef, type AzureVersion } from "./objects.ts";
-import { parseList, parseVersion, type ListedVersion } from "./replies.ts";
+import { parseList, parseSecretList, parseVersion, type ListedSecret, type ListedVersion } from "./replies.ts";
 
 /** What the client is wired with. */
 export interface ClientWiring {
@@ -49,6 +50,27 @@ export async function readRef(
   return found;
 }
 
+/**
+ * The secrets of a vault that have a value: enabled, and not past their end. Rejects with MountError; where the vault
+ * refuses, it says what listing needs.
+ */
+export async function listSecrets(
+  vault: AzureVault,
+  session: Session<unknown>,
+  wiring: ClientWiring,
+  signal: AbortSignal,
+): Promise<readonly ListedSecret[]> {
+  try {
+    const listed = await new VaultClient(vault, session, wiring, signal).secrets();
+    const now = wiring.outside.now() / 1000;
+    return listed.filter(({ enabled, expires }) => enabled && (expires === undefined || expires > now));
+  } catch (thrown) {
+    if (thrown instanceof VaultRefusal) throw new MountError("store_protocol", `vault ${vault.name} has no list`);
+    if (!(thrown instanceof MountError) || thrown.reason !== "access_denied") throw thrown;
+    throw new MountError("access_denied", `${thrown.message}; find needs the right to list secrets, too`);
+  }
+}
+
 class VaultClient {
   readonly #vault: AzureVault;
   readonly #session: Session<unknown>;
@@ -78,6 +100,22 @@ class VaultClient {
     const first = newest ? 0 : enabled.findIndex(({ version }) => version === ref.version);
     if (first === -1 || enabled.length === 0) throw new VaultRefusal("missing", noSuchStart(ref));
     return enabled.slice(first, first + (ref.history ?? 0) + 1).map(({ version }) => version);
+  }
+
+  /** Every secret, without its value. */
+  async secrets(): Promise<readonly ListedSecret[]> {
+    const listed: ListedSecret[] = [];
+    const every: AzureRef = { type: "secret", name: "*", version: "", history: undefined, form: undefined };
+    let path = `/secrets?api-version=${apiVersion}`;
+    while (listed.length <= maxListed) {
+      const answer = await this.#get(path, every, "");
+      const { secrets, next } = parseSecretList(answer.body);
+      listed.push(...secrets);
+      if (next === undefined) return listed;
+      if (secrets.length === 0 && next === path) break;
+      path = this.#pathOf(next);
+    }
+    throw new MountError("parameter_invalid", `vault ${this.#vault.name} has more than ${maxListed} secrets to list`);
   }
 
   async #list(ref: AzureRef): Promise<readonly ListedVersion[]> {

@@ -53,6 +53,40 @@ export function parseList(
   return { versions, next: typeof nextLink === "string" && nextLink !== "" ? nextLink : undefined };
 }
 
+/** One secret of a vault's list: of its newest version. */
+export interface ListedSecret {
+  readonly name: string;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly enabled: boolean;
+  /** Seconds since 1970; undefined where it has no end. */
+  readonly expires: number | undefined;
+}
+
+/** Reads a page of secrets. Throws MountError `store_protocol`. */
+export function parseSecretList(body: Uint8Array): {
+  readonly secrets: readonly ListedSecret[];
+  readonly next: string | undefined;
+} {
+  const { value, nextLink } = parseJson(body);
+  if (value !== null && value !== undefined && !Array.isArray(value)) throw garbled();
+  const secrets = ((value ?? []) as readonly unknown[]).map((item): ListedSecret => {
+    const { id, attributes, tags } = objectOf(item);
+    const { enabled, exp } = objectOf(attributes ?? {});
+    const name = URL.parse(textOf(id))?.pathname.split("/")[2];
+    if (name === undefined || !/^[0-9A-Za-z-]{1,127}$/u.test(name)) throw garbled();
+    const texts = Object.entries(objectOf(tags ?? {})).flatMap(([key, text]) =>
+      typeof text === "string" ? [[key, text] as const] : [],
+    );
+    return {
+      name,
+      tags: new Map(texts),
+      enabled: enabled === true,
+      expires: typeof exp === "number" ? exp : undefined,
+    };
+  });
+  return { secrets, next: typeof nextLink === "string" && nextLink !== "" ? nextLink : undefined };
+}
+
 /** The third segment of an identifier's path. */
 function versionIn(id: string): string {
   const version = URL.parse(id)?.pathname.split("/")[3];

@@ -5,12 +5,12 @@ import type { Clock } from "../../model/clock.ts";
 import type { Compute } from "../../model/compute.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found, FoundPart, Outcome } from "../../model/outcome.ts";
-import { noListing, readOf, type ObjectRead } from "../../model/read.ts";
+import { readOf, type ObjectRead } from "../../model/read.ts";
 import { Secret } from "../../model/secret.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Session } from "../../model/session.ts";
 import { connectionOf, type StoreDescription, type StoreKind, standardRetries } from "../../model/store.ts";
-import { readRef, type ClientWiring } from "./client.ts";
+import { listSecrets, readRef, type ClientWiring } from "./client.ts";
 import { contentParts, type Converter } from "./content.ts";
 import { azureEndpoints } from "./endpoints.ts";
 import { VaultRefusal } from "./errors.ts";
@@ -43,7 +43,7 @@ export function createAzureStore(settings: AzureSettings): StoreKind<AzureParams
     language: {
       params: parseParams,
       object: (fields, object) => azureRead(parseRef(fields, object)),
-      criteria: [],
+      criteria: ["prefix", "tags"],
     },
     describe: (params) => describe(params, settings),
     connect: ({ clock, compute, onLogin, ...deps }) => {
@@ -53,10 +53,20 @@ export function createAzureStore(settings: AzureSettings): StoreKind<AzureParams
       return connectionOf({
         fetch: (refs, session, signal) =>
           Promise.all(refs.map((ref) => fetchRef(ref, session, { client, wiring, compute, signal }))),
-        list: noListing("azure"),
+        list: async (_, session, signal) => {
+          const { vault, tenantId, login } = session.params;
+          const target = { cloud: await cloudOf(session.params.cloud, wiring), tenantId, login };
+          const listed = await listSecrets({ name: vault, target }, session, client, signal);
+          return listed.map(({ name, tags }) => ({ name, tags, read: azureRead(secretNamed(name)), certain: true }));
+        },
       });
     },
   };
+}
+
+/** A secret as an object that names nothing but it. */
+function secretNamed(name: string): AzureRef {
+  return { type: "secret", name, version: "", history: undefined, form: "pem" };
 }
 
 /** How an object of a vault is read, by the store's own language or by the dialect. */

@@ -33,20 +33,34 @@ export function hostOf(kind: ResourceKind, location: string): string {
   return location === "" ? `${service}.googleapis.com` : `${service}.${location}.rep.googleapis.com`;
 }
 
-/** Reads one version. A token from before that is refused is replaced once. Rejects with a MountError. */
+/** Reads one version. Rejects with a MountError. */
 export async function readVersion(
   resource: Resource,
   session: Session<GcpParams>,
   wiring: ClientWiring,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const first = await ask(resource, session, wiring, signal);
-  if (!first.stale) return first.outcome();
-  first.drop();
-  return (await ask(resource, session, wiring, signal)).outcome();
+  const url = urlOf(resource, wiring.endpoints);
+  const answer = await askService(url, services[resource.kind].name, { session, wiring, signal });
+  return answer.status === 200 ? contentOf(answer, resource) : refusalOf(answer, resource);
 }
 
-async function ask(resource: Resource, session: Session<GcpParams>, wiring: ClientWiring, signal: AbortSignal) {
+/** Who asks, and by what. */
+export interface Asking {
+  readonly session: Session<GcpParams>;
+  readonly wiring: ClientWiring;
+  readonly signal: AbortSignal;
+}
+
+/** One request to a service, `who`. A token from before that is refused is replaced once. Rejects with a MountError. */
+export async function askService(url: string, who: string, asking: Asking): Promise<CallAnswer> {
+  const first = await ask(url, who, asking);
+  if (!first.stale) return first.answer;
+  first.drop();
+  return (await ask(url, who, asking)).answer;
+}
+
+async function ask(url: string, who: string, { session, wiring, signal }: Asking) {
   const { auth, workloadIdentityProvider, serviceAccount } = session.params;
   const login = {
     auth,
@@ -54,14 +68,12 @@ async function ask(resource: Resource, session: Session<GcpParams>, wiring: Clie
     ...(serviceAccount === undefined ? {} : { serviceAccount }),
   };
   const held = await wiring.identity(login, session, signal);
-  const who = services[resource.kind].name;
-  const url = urlOf(resource, wiring.endpoints);
   const answer = await wiring.call({ url, who, bearer: held.token, mostBytes }, signal);
   const old = wiring.outside.now() - held.obtainedAt >= blamedAfter;
   return {
     stale: held.kept && (answer.status === 401 || (answer.status === 403 && old)),
     drop: held.drop,
-    outcome: () => (answer.status === 200 ? contentOf(answer, resource) : refusalOf(answer, resource)),
+    answer,
   };
 }
 

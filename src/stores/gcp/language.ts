@@ -14,8 +14,8 @@ export interface GcpParams {
   readonly serviceAccount: string | undefined;
 }
 
-/** One version; undefined where it could not be parsed. */
-export type GcpRef = Resource | undefined;
+/** One version; undefined where it could not be parsed. One that was `listed` is left out where it has no value. */
+export type GcpRef = (Resource & { readonly listed?: true }) | undefined;
 
 const auths = ["pod", "provider", "secret"] as const;
 const project = /^[a-z0-9.:-]{1,100}$/u;

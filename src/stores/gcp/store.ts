@@ -11,12 +11,13 @@ import type { Clock } from "../../model/clock.ts";
 import { MountError } from "../../model/error.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Outcome } from "../../model/outcome.ts";
-import { noListing, readOf, type ObjectRead } from "../../model/read.ts";
+import { readOf, type ObjectRead } from "../../model/read.ts";
 import type { Session } from "../../model/session.ts";
 import { connectionOf, type StoreDescription, type StoreKind, standardRetries } from "../../model/store.ts";
 import { hostOf, readVersion, type ClientWiring } from "./client.ts";
 import { gcpAudience, gcpEndpoints } from "./endpoints.ts";
 import { failed } from "./errors.ts";
+import { listSecrets } from "./list.ts";
 import { parseParams, parseRef, type GcpParams, type GcpRef } from "./language.ts";
 
 /** What a connection is made with. */
@@ -35,7 +36,7 @@ export function createGcpStore(settings: GcpSettings): StoreKind<GcpParams, GcpR
     language: {
       params: parseParams,
       object: (fields, object, params) => gcpRead(parseRef(fields, object, params)),
-      criteria: [],
+      criteria: ["prefix", "tags"],
     },
     describe: (params) => describe(params, settings),
     connect: (deps) => {
@@ -52,7 +53,15 @@ export function createGcpStore(settings: GcpSettings): StoreKind<GcpParams, GcpR
       const client = { call, outside, endpoints: settings.endpoints, identity };
       return connectionOf({
         fetch: (refs, session, signal) => Promise.all(refs.map((ref) => readRef(ref, session, client, signal))),
-        list: noListing("gcp"),
+        list: async (criteria, session, signal) => {
+          const listed = await listSecrets(criteria, { session, wiring: client, signal });
+          return listed.map(({ name, tags, resource }) => ({
+            name,
+            tags,
+            read: gcpRead({ ...resource, listed: true }),
+            certain: false,
+          }));
+        },
       });
     },
   };
@@ -61,7 +70,9 @@ export function createGcpStore(settings: GcpSettings): StoreKind<GcpParams, GcpR
 /** How a version is read, by the store's own language or by the dialect. Each service has a quota of its own. */
 export function gcpRead(ref: GcpRef): ObjectRead<GcpRef> {
   const project = ref?.name.split("/")[1] ?? "";
-  return readOf(ref, ref?.name ?? "", { quota: `${ref?.kind ?? ""} ${project}` });
+  return readOf(ref, `${ref?.listed === true ? "listed " : ""}${ref?.name ?? ""}`, {
+    quota: `${ref?.kind ?? ""} ${project}`,
+  });
 }
 
 function describe(params: GcpParams, settings: GcpSettings): StoreDescription {
@@ -100,7 +111,9 @@ async function readRef(
   signal.throwIfAborted();
   if (ref === undefined) return failed(new MountError("parameter_invalid", "the object's name could not be parsed"));
   try {
-    return await readVersion(ref, session, client, signal);
+    const outcome = await readVersion(ref, session, client, signal);
+    const isDisabled = outcome.kind === "failed" && outcome.error.reason === "object_unusable";
+    return ref.listed === true && isDisabled ? { kind: "missing", problem: outcome.error.message } : outcome;
   } catch (thrown) {
     signal.throwIfAborted();
     return failed(MountError.from(thrown));

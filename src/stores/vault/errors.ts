@@ -4,7 +4,7 @@ import { jsonOf } from "../../http/outage.ts";
 import { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { VaultParams } from "./language.ts";
-import { shownPath, type VaultRequest } from "./request.ts";
+import { listQuery, shownPath, type VaultRequest } from "./request.ts";
 
 /** What an answer means that is no success. */
 export function refusalOf(reply: VaultReply, request: VaultRequest, params: VaultParams, address: string): Outcome {
@@ -69,8 +69,10 @@ function whereOf({ namespace }: VaultParams): string {
   return namespace === "" ? "" : ` in namespace ${namespace}`;
 }
 
-function capability({ method }: VaultRequest): "read" | "list" | "update" {
+function capability({ method, query }: VaultRequest): "read" | "list" | "update" {
   const verb = method.toUpperCase();
+  // As the server takes it, and as every HTTP library can send it.
+  if (verb === "GET" && query === listQuery) return "list";
   return verb === "" || verb === "GET" || verb === "HEAD" ? "read" : verb === "LIST" ? "list" : "update";
 }
 

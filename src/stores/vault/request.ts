@@ -10,6 +10,9 @@ export interface VaultRequest {
   readonly body: string | undefined;
 }
 
+/** The query that makes a GET a listing. */
+export const listQuery = "list=true";
+
 /** A path as a person wrote it, or what is wrong with it. */
 export type ParsedPath =
   | { readonly kind: "path"; readonly path: string; readonly query: string }

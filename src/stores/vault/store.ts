@@ -3,12 +3,13 @@ import type { KubeApi } from "../../kube/api.ts";
 import { isPodGone } from "../../kube/pod-gone.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { LoginObserver } from "../../model/login.ts";
-import { noListing, readOf, type ObjectRead } from "../../model/read.ts";
+import { readOf, type ObjectRead } from "../../model/read.ts";
 import type { Secret } from "../../model/secret.ts";
 import { connectionOf, type StoreConnection, type StoreDescription, type StoreKind } from "../../model/store.ts";
 import { hostOf } from "./connection.ts";
 import { vaultEndpoints } from "./endpoints.ts";
 import { LeaseCare, type IsGone } from "./lease-care.ts";
+import { listFolder } from "./list.ts";
 import { partsOf } from "./native.ts";
 import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./language.ts";
 import { VaultReader } from "./client.ts";
@@ -34,7 +35,7 @@ export function createVaultStore(): StoreKind<VaultParams, VaultRef, VaultDeps> 
     language: {
       params: parseParams,
       object: (fields, object) => vaultRead(parseRef(fields, object)),
-      criteria: [],
+      criteria: ["path"],
     },
     describe,
     connect,
@@ -82,7 +83,8 @@ function connect(deps: VaultDeps): StoreConnection<VaultParams, VaultRef> {
   return connectionOf({
     identify: (session, signal) => sessions.identify(session, signal),
     fetch: (refs, session, signal) => Promise.all(refs.map((ref) => reader.read(ref, session, signal))),
-    list: noListing("vault"),
+    list: (criteria, session, signal) =>
+      listFolder(criteria, vaultRead, (ref) => reader.read(ref, session, signal), signal),
     tend: () => void leases.sweep(),
   });
 }
