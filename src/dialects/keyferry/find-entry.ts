@@ -75,7 +75,7 @@ function readCriteria(reader: Reader, store: PlannedStore | undefined) {
     reader.refuse("find", "it has no criterion", "say what to find: prefix, path, match or tags");
   }
   const known = store?.store.language.criteria ?? ["prefix", "path", "tags"];
-  const byFolder = known.every((name) => name === "path") && !fields.has("path") && !criteria.prefix.includes('/');
+  const byFolder = known.every((name) => name === "path") && !fields.has("path") && !criteria.prefix.includes("/");
   if (known.length > 0 && byFolder) {
     const problem = `stores of kind ${store?.store.kind ?? ""} are listed by folder`;
     reader.refuse("find", problem, "add path: a folder such as secret/data/shop/");

@@ -65,9 +65,10 @@ async function readPage({ parent, location, filter, next }: Page, asking: Asking
 }
 
 function listedOf(secret: unknown, parent: string, location: string): ListedSecret {
-  const [full, labels] = [fieldOf(secret, "name"), fieldOf(secret, "labels") ?? {}];
+  const full = fieldOf(secret, "name");
+  const labels = fieldOf(secret, "labels") ?? {};
   const name = typeof full === "string" ? /\/secrets\/([A-Za-z0-9_-]{1,255})$/u.exec(full)?.[1] : undefined;
-  if (name === undefined || typeof labels !== "object" || labels === null) throw garbled();
+  if (name === undefined || typeof labels !== "object") throw garbled();
   const texts = Object.entries(labels).flatMap(([key, text]) =>
     typeof text === "string" ? [[key, text] as const] : [],
   );
