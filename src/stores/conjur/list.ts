@@ -29,7 +29,7 @@ export async function listVariables(
     }
   }
   const sorted = variables.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return sorted.map(({ id, tags }) => ({ name: id, tags, read: readOf({ id, version: undefined }) }));
+  return sorted.map(({ id, tags }) => ({ name: id, tags, read: readOf({ id, version: undefined }), certain: true }));
 }
 
 interface Variable {
