@@ -129,5 +129,10 @@ async function list(
   const { query } = refOf("");
   const { secrets } = await download(query, session, wiring, signal);
   const names = [...(secrets?.keys() ?? [])].filter((name) => isSecretName(name) && name.startsWith(prefix));
-  return names.map((name) => ({ name, tags: new Map(), read: dopplerRead(refOf(name), session.params) }));
+  return names.map((name) => ({
+    name,
+    tags: new Map(),
+    read: dopplerRead(refOf(name), session.params),
+    certain: true,
+  }));
 }
