@@ -53,6 +53,8 @@ export class SimulatedStore implements StoreKind<null, string>, StoreConnection<
       identity: null,
       quota: "",
       proof: "service-account",
+      chosenBy: "manifest",
+      files: [],
       retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],

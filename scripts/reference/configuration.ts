@@ -80,6 +80,13 @@ export const configSections = {
         "the only hosts that such a store may point at; `*` stands for any run of characters",
         '["*.example.com"]',
       ),
+      field(
+        "files",
+        "list of texts",
+        "none",
+        "folders of the daemon below which a SecretProviderClass may name files, such as a CA or a client certificate",
+        "[/etc/keyferry/vault]",
+      ),
     ],
   },
   refresh: {

@@ -23,6 +23,8 @@ export interface Policy {
   readonly inlineStores: boolean;
   /** If not empty: the only hosts that a store defined by a manifest, or a SOPS document, may point at. */
   readonly addresses: readonly string[];
+  /** Folders below which a manifest may name files of the daemon. */
+  readonly files: readonly string[];
 }
 
 /** How old an answer may be, in milliseconds. */
@@ -49,6 +51,6 @@ export interface OperatorConfig {
 export const defaultConfig: OperatorConfig = {
   stores: [],
   keys: [],
-  policy: { inlineStores: true, addresses: [] },
+  policy: { inlineStores: true, addresses: [], files: [] },
   refresh: { interval: 120_000, minInterval: 30_000, firstMount: 2_000, staleOnError: 0 },
 };

@@ -142,8 +142,12 @@ function readNamespaces(entry: Reader): readonly string[] {
 function readPolicy(entry: Reader | undefined): Policy {
   const inlineStores = entry?.boolean("inlineStores") ?? defaultConfig.policy.inlineStores;
   const addresses = entry?.texts("addresses") ?? defaultConfig.policy.addresses;
+  const files = entry?.texts("files") ?? defaultConfig.policy.files;
+  if (files.some((folder) => !/^\/[^/]/u.test(folder) || /(?:^|\/)\.{1,2}(?:\/|$)/u.test(folder))) {
+    entry?.refuse("files", "a folder is not a full path", "list folders such as /etc/keyferry/vault");
+  }
   entry?.finish();
-  return { inlineStores, addresses };
+  return { inlineStores, addresses, files };
 }
 
 function readRefresh(entry: Reader | undefined): RefreshLimits {

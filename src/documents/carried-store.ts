@@ -29,6 +29,8 @@ const description: StoreDescription = {
   identity: {},
   quota: "",
   proof: "none",
+  chosenBy: "manifest",
+  files: [],
   retries: standardRetries,
   sessionPer: "service-account",
   endpoints: [],

@@ -1,3 +1,4 @@
+import type { ChosenBy } from "./chosen-by.ts";
 import type { Job } from "./compute.ts";
 import type { MountError } from "./error.ts";
 import type { ObjectPath, VolumeFile } from "./file.ts";
@@ -30,6 +31,11 @@ export function planStore(
   grantedTo?: readonly string[],
 ): PlannedStore {
   return { name, store, params, description: store.describe(params), grantedTo };
+}
+
+/** Who decided where a store is: the operator also for each store that is the operator's own. */
+export function chosenBy({ grantedTo, description }: PlannedStore): ChosenBy {
+  return grantedTo === undefined ? description.chosenBy : "operator";
 }
 
 /** What of the candidate before leads to the next one: absence, an outage, a refusal. */

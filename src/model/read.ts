@@ -19,6 +19,8 @@ export interface ObjectRead<Ref = unknown> {
   readonly repeatable: boolean;
   /** The part of the store's quota that it counts against, within that of the store; empty where all is one. */
   readonly quota: string;
+  /** Hosts that it is asked at, where those are fewer than its store's; undefined for all of them. */
+  readonly addresses: readonly string[] | undefined;
   /** Whether `parts` may give names, which are known only once it was found. */
   readonly named: boolean;
   /**
@@ -36,6 +38,7 @@ export function readOf<Ref>(ref: Ref, key: string, more: Partial<Omit<ObjectRead
     share: "cached",
     repeatable: true,
     quota: "",
+    addresses: undefined,
     named: false,
     parts: (found) => [{ name: "", found }],
     ...more,

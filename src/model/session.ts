@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ChosenBy } from "./chosen-by.ts";
 import type { Pod, PublishSecrets, Tokens } from "./pod.ts";
 
 /** Two Mounts may share what was fetched only if their keys are equal; made by `sessionKey` only. */
@@ -12,6 +13,8 @@ export type Identifying =
 export interface Session<Params> {
   readonly key: SessionKey;
   readonly params: Params;
+  /** Who decided where the store is. What is the operator's, such as a token made for the pod, goes nowhere else. */
+  readonly chosenBy: ChosenBy;
   readonly pod: Pod;
   readonly tokens: Tokens;
   /** Kubelet gave tokens, and none of them can be used: nobody makes one instead where the official provider does not. */

@@ -1,4 +1,5 @@
 import type { Audience } from "./audience.ts";
+import type { ChosenBy } from "./chosen-by.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Fields } from "./fields.ts";
 import type { Outcome } from "./outcome.ts";
@@ -52,6 +53,10 @@ export interface StoreDescription {
   /** Those who share a quota of the store by its own rules; empty where it is the session's alone. */
   readonly quota: string;
   readonly proof: Proof;
+  /** Who decided where it is, where no operator owns the store: the operator's settings, or the manifest. */
+  readonly chosenBy: ChosenBy;
+  /** Files and folders of the daemon's file system that the manifest names. */
+  readonly files: readonly string[];
   readonly retries: RetryRule;
   /** Whether each pod has a session of its own, or all pods of a service account have one together. */
   readonly sessionPer: "service-account" | "pod";

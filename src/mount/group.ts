@@ -1,5 +1,5 @@
 import { withSecrets, sessionKey, type Session, type SessionKey } from "../model/session.ts";
-import type { Candidate, PlannedStore, Read } from "../model/plan.ts";
+import { chosenBy, type Candidate, type PlannedStore, type Read } from "../model/plan.ts";
 import type { ObjectRead } from "../model/read.ts";
 import { speaksFor } from "../model/token-subject.ts";
 import type { Admitted } from "./admit.ts";
@@ -35,7 +35,7 @@ export function group(wanted: readonly Wanted[], admitted: Admitted, now: number
   }
   return [...batches].map(([key, { store, wanted: byKey }]) => ({
     store,
-    session: { key, params: store.params, pod, tokens, secrets, ...withheld },
+    session: { key, params: store.params, chosenBy: chosenBy(store), pod, tokens, secrets, ...withheld },
     wanted: [...byKey.values()].flatMap((wantedBy) => {
       const [first] = wantedBy;
       return first === undefined ? [] : [{ read: first.candidate.read, wantedBy }];
@@ -48,10 +48,11 @@ export function group(wanted: readonly Wanted[], admitted: Admitted, now: number
  * say what kubelet says of it, because its author brought them along, shares with pods that show the very same tokens:
  * what these open, and the credentials made with them, reach nobody else.
  */
-function keyOf({ store, description }: PlannedStore, { pod, secrets, tokens }: Admitted, now: number): SessionKey {
+function keyOf(planned: PlannedStore, { pod, secrets, tokens }: Admitted, now: number): SessionKey {
+  const { store, description } = planned;
   const foreign = [...tokens].filter(([, token]) => !speaksFor(pod, token, now));
   const brought = foreign.map(([audience, { token }]) => [audience, token.revealText()]);
   const own = description.sessionPer === "pod" ? [pod.name, pod.uid] : [];
-  const more = own.length + brought.length === 0 ? null : [...own, ...brought];
+  const more = [chosenBy(planned), ...own, ...brought];
   return withSecrets(sessionKey(store.kind, description.identity, pod, more), secrets);
 }

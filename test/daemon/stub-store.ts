@@ -40,6 +40,8 @@ export function createStubStore(): StoreKind<StubParams, StubRef> {
       identity: { address, audience },
       quota: "",
       proof: "service-account",
+      chosenBy: "manifest",
+      files: [],
       retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],

@@ -42,7 +42,7 @@ export function connectedStores(
 /** A session as the Mount path makes it. */
 export function sessionFor(store: StoreKind, params: unknown, pod: Pod, tokens: Tokens = new Map()): Session<unknown> {
   const key = sessionKey(store.kind, store.describe(params).identity, pod);
-  return { key, params, pod, tokens, secrets: new Map() };
+  return { key, params, pod, tokens, chosenBy: "manifest" as const, secrets: new Map() };
 }
 
 /** A store as the fetch layer is handed it. */

@@ -71,6 +71,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       identity: { address },
       quota: "",
       proof: "service-account",
+      chosenBy: "manifest",
+      files: [],
       retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],

@@ -73,7 +73,7 @@ export function createMounting(
       const text = typeof attributes === "string" ? attributes : JSON.stringify(attributes);
       const uid = /"csi.storage.k8s.io\/pod.uid":"([^"]*)"/.exec(text)?.[1] ?? "";
       const targetPath = more.targetPath ?? targetPathOf(uid);
-      const rules = { policy: { inlineStores: true, addresses: [] }, makesTokens: api !== undefined };
+      const rules = { policy: { inlineStores: true, addresses: [], files: ["/"] }, makesTokens: api !== undefined };
       const readAnnotation: ReadAnnotation = (pod, name, signal) =>
         api === undefined
           ? Promise.reject(new MountError("not_configured", "no cluster"))

@@ -39,7 +39,7 @@ export function mountPlan(
     {
       dialect,
       layer,
-      policy: { inlineStores: true, addresses: [] },
+      policy: { inlineStores: true, addresses: [], files: [] },
       connectionOf: () => connection,
       compute: new InProcess(workers),
       thread: new SharedThread(clock),

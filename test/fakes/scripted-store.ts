@@ -40,6 +40,8 @@ export class ScriptedStore implements StoreKind<{ address: string }, string>, St
       identity: { address },
       quota: "",
       proof: "service-account",
+      chosenBy: "manifest",
+      files: [],
       retries: standardRetries,
       sessionPer: "service-account",
       endpoints: [],

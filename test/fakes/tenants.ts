@@ -66,7 +66,7 @@ async function runMount(clock: VirtualClock, layer: FetchLayer, mount: PodMount,
   const start = clock.monotonic();
   const bytes = layer.open(namespace);
   const key = sessionKey("shared", {}, pod);
-  const session = { key, params: {}, pod, tokens: new Map(), secrets: new Map() };
+  const session = { key, params: {}, pod, tokens: new Map(), chosenBy: "manifest" as const, secrets: new Map() };
   const reads = objects.map((object) => readOf(object, object));
   const source = { kind: "shared", description: describe(world), connection: connect(clock, mount) };
   const order = { source, session, reads, volume: pod.uid, deadline: start + mountLimit, bytes };
@@ -91,6 +91,8 @@ function describe({ quota, proof }: World): StoreDescription {
     identity: {},
     quota,
     proof,
+    chosenBy: "manifest",
+    files: [],
     retries: standardRetries,
     sessionPer: "service-account",
     endpoints: [],

@@ -110,6 +110,7 @@ class World {
       params: { address: "store.test" },
       pod,
       tokens: new Map(),
+      chosenBy: "manifest" as const,
       secrets: new Map(),
     };
     const reads = names.map((name) => this.store.read(name));

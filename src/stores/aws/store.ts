@@ -75,6 +75,8 @@ function describe(params: AwsParams, settings: AwsSettings): StoreDescription {
     identity: { region: region?.name, failoverRegion, login: { ...login }, perPod },
     quota: account === undefined ? "" : `aws ${account} ${regions.join(" ")}`,
     proof: login.auth === "node" ? "none" : "service-account",
+    chosenBy: "manifest",
+    files: [],
     retries: standardRetries,
     sessionPer: perPod ? "pod" : "service-account",
     endpoints: [...new Set(addresses)].map((address) => ({ address })),

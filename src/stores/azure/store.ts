@@ -83,6 +83,9 @@ function describe(params: AzureParams, settings: AzureSettings): StoreDescriptio
     identity: { vault, cloud: { ...cloud }, tenantId, login: { ...login } },
     quota: vault.toLowerCase(),
     proof: "service-account",
+    chosenBy: settings.endpoints.vault === "" ? "manifest" : "operator",
+    // The file of a cloud is read in the folder of --azure-cloud-files only.
+    files: [],
     retries: standardRetries,
     sessionPer: "service-account",
     endpoints: azureEndpoints(params, settings),

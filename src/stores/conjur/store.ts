@@ -45,7 +45,7 @@ export function createConjurStore(settings: ConjurSettings): StoreKind<ConjurPar
       object: (fields, object, params) => conjurRead(parseRef(fields, object, params)),
       criteria: ["prefix", "path", "tags"],
     },
-    describe,
+    describe: (params) => describe(params, settings),
     connect,
   };
 }
@@ -55,7 +55,7 @@ export function conjurRead(ref: ConjurRef): ObjectRead<ConjurRef> {
   return readOf(ref, `${ref.version ?? ""} ${ref.id}`);
 }
 
-function describe(params: ConjurParams): StoreDescription {
+function describe(params: ConjurParams, settings: ConjurSettings): StoreDescription {
   const { url, account, service, identity, audience, ca, caFile, perPod } = params;
   return {
     addresses: url === "" ? [] : [new URL(url).host],
@@ -65,6 +65,8 @@ function describe(params: ConjurParams): StoreDescription {
     quota: "",
     // What it sees of a pod is what the authenticator's settings take out of the token: the service account as a rule.
     proof: "service-account",
+    chosenBy: url !== "" && url === settings.address ? "operator" : "manifest",
+    files: caFile === undefined || caFile === settings.caFile ? [] : [caFile],
     retries: standardRetries,
     sessionPer: perPod ? "pod" : "service-account",
     endpoints: url === "" ? [] : [{ address: url, ca, caFile }],

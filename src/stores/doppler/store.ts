@@ -64,6 +64,8 @@ function describe(params: DopplerParams): StoreDescription {
     quota: host,
     // What Doppler sees of a pod's token is its issuer, audience and subject.
     proof: "service-account",
+    chosenBy: "manifest",
+    files: [],
     // As Doppler's own clients have it: three retries from half a second on.
     retries: { tries: 4, pauses: "exponential" },
     sessionPer: perPod ? "pod" : "service-account",

@@ -70,8 +70,10 @@ export function createGcpStore(settings: GcpSettings): StoreKind<GcpParams, GcpR
 /** How a version is read, by the store's own language or by the dialect. Each service has a quota of its own. */
 export function gcpRead(ref: GcpRef): ObjectRead<GcpRef> {
   const project = ref?.name.split("/")[1] ?? "";
+  const addresses = ref === undefined ? undefined : [hostOf(ref.kind, ref.location)];
   return readOf(ref, `${ref?.listed === true ? "listed " : ""}${ref?.name ?? ""}`, {
     quota: `${ref?.kind ?? ""} ${project}`,
+    addresses,
   });
 }
 
@@ -86,6 +88,9 @@ function describe(params: GcpParams, settings: GcpSettings): StoreDescription {
     identity: { ...params },
     quota: "google",
     proof: "service-account",
+    chosenBy:
+      settings.endpoints.secretManager === "" && settings.endpoints.parameterManager === "" ? "manifest" : "operator",
+    files: [],
     retries: standardRetries,
     sessionPer: "service-account",
     endpoints: gcpEndpoints(params, settings),

@@ -28,16 +28,17 @@ export function parseDialectParams(parameters: Parameters, below: VaultSettings,
     const alone = keyFile === "" ? "vaultTLSClientCertPath" : "vaultTLSClientKeyPath";
     refuse(alone, "it stands alone", "set both vaultTLSClientCertPath and vaultTLSClientKeyPath");
   }
-  const settings = layerSettings(below, {
+  const chosenBy = chooses(text("vaultAddress"), below) ? "manifest" : "operator";
+  // The operator's certificate says who the daemon is, and is shown to no server of somebody else's choice.
+  const lower = chosenBy === "operator" ? below : { ...below, certificateFile: "", keyFile: "" };
+  const own = { caFile: text("vaultCACertPath"), caFolder: text("vaultCADirectory"), certificateFile, keyFile };
+  const settings = layerSettings(lower, {
+    ...own,
     address: text("vaultAddress"),
     namespace: text("vaultNamespace"),
     authMount: text("vaultAuthMountPath") || text("vaultKubernetesMountPath"),
     skipVerify: skip !== undefined && parseGoBoolean(skip) === true,
-    caFile: text("vaultCACertPath"),
-    caFolder: text("vaultCADirectory"),
     serverName: text("vaultTLSServerName"),
-    certificateFile,
-    keyFile,
   });
   if (text("roleName") === "") {
     const fix = "name the role of Vault's auth mount that the pod logs in as";
@@ -51,10 +52,26 @@ export function parseDialectParams(parameters: Parameters, below: VaultSettings,
   if (problem !== undefined) {
     refuse("vaultAddress", problem, "write a URL such as https://vault.example.com:8200");
   }
-  return { ...paramsOf(settings, address), role: text("roleName"), audience: text("audience") || undefined };
+  const files = Object.entries(own).flatMap(([name, path]) =>
+    path === "" || path === lower[name as keyof typeof own] ? [] : [path],
+  );
+  const identity = { role: text("roleName"), audience: text("audience") || undefined };
+  return { ...paramsOf(settings, address), ...identity, chosenBy, files };
 }
 
-function paramsOf(settings: VaultSettings, address: string): Omit<VaultParams, "role" | "audience"> {
+/** Whether a manifest's address leads elsewhere than the operator's settings do. */
+function chooses(written: string, { agentAddress, address }: VaultSettings): boolean {
+  return written !== "" && agentAddress === "" && plainAddress(written) !== plainAddress(address);
+}
+
+function plainAddress(text: string): string {
+  return (URL.parse(text)?.href ?? text).replace(/\/+$/u, "");
+}
+
+function paramsOf(
+  settings: VaultSettings,
+  address: string,
+): Pick<VaultParams, "addresses" | "namespace" | "authMount" | "tls"> {
   return {
     addresses: [address],
     namespace: settings.namespace,

@@ -1,3 +1,4 @@
+import type { ChosenBy } from "../../model/chosen-by.ts";
 import type { Fields } from "../../model/fields.ts";
 import type { Identifying } from "../../model/session.ts";
 import type { ObjectContext } from "../../model/store.ts";
@@ -13,6 +14,9 @@ export interface VaultParams extends VaultConnection {
   readonly role: string;
   /** Which of the pod's tokens to log in with; undefined: `vault`, else a token of the cluster's own audience. */
   readonly audience: string | undefined;
+  readonly chosenBy: ChosenBy;
+  /** Files that the manifest names; those of the operator's settings are not among them. */
+  readonly files: readonly string[];
 }
 
 /** One object: the request that gives it, and what is shown of the answer. */
@@ -51,6 +55,8 @@ export function parseParams(fields: Fields): VaultParams {
     authMount: parseMount(authMount),
     role: fields.requiredText("role", "name the role of the auth mount that the pod logs in as"),
     audience: fields.text("audience"),
+    chosenBy: "manifest",
+    files: [tls.caFile, tls.certificateFile, tls.keyFile].filter((path) => path !== undefined),
     tls,
   };
 }

@@ -108,14 +108,18 @@ export class VaultSessions {
   }
 
   /** The token that kubelet made for the pod, else one that the Kubernetes API makes now. */
-  async #jwt({ params, pod, tokens }: VaultSession, signal: AbortSignal): Promise<Token> {
+  async #jwt({ params, chosenBy, pod, tokens }: VaultSession, signal: AbortSignal): Promise<Token> {
     const { audience } = params;
     const given = givenToken(tokens, audience);
     if (given !== undefined) return given;
     const { kube } = this.#wiring;
     const wanted = audience ?? standardAudience;
-    if (kube === undefined) throw missingToken(wanted, tokens, "");
-    const made = requestToken(kube, pod, audience === undefined ? [] : [audience], signal);
+    // What a manifest may choose, an audience and a server, must not lead a token of the cluster's own there: for an
+    // address of the manifest's the audience is the store's.
+    const isOwn = chosenBy === "operator";
+    if (kube === undefined || (!isOwn && wanted !== standardAudience)) throw missingToken(wanted, tokens, "");
+    const audiences = audience === undefined ? (isOwn ? [] : [standardAudience]) : [audience];
+    const made = requestToken(kube, pod, audiences, signal);
     const token = await made.catch((cause: unknown) => {
       // That the daemon may not make one either is seldom what is wrong.
       throw MountError.from(cause).reason === "not_configured" ? missingToken(wanted, tokens, "", { cause }) : cause;

@@ -65,6 +65,8 @@ function describe(params: VaultParams): StoreDescription {
     identity: identifying(params),
     quota: [...addresses, namespace].join(" "),
     proof: "pod",
+    chosenBy: params.chosenBy,
+    files: params.files,
     // As Vault's own client: two retries.
     retries: { tries: 3, pauses: "linear" },
     sessionPer: "service-account",

@@ -29,7 +29,7 @@ stores:
   - { name: team, kind: memory, address: "h:1", namespaces: [shop, team-*] }
 keys:
   - { name: k, kind: age, file: /etc/k, namespaces: shop }
-policy: { inlineStores: false, addresses: [a.example.com] }
+policy: { inlineStores: false, addresses: [a.example.com], files: [/etc/keyferry/vault] }
 refresh: { interval: 5m, firstMount: 0s, staleOnError: 1h }
 `;
     expect(loadConfig(text, { ...keyContext, file: "c.yaml", stores, settings })).toEqual({
@@ -41,7 +41,7 @@ refresh: { interval: 5m, firstMount: 0s, staleOnError: 1h }
       config: {
         stores: [{ name: "team", store: stores[0], params: { address: "h:1" }, namespaces: ["shop", "team-*"] }],
         keys: [{ kind: age, source: { name: "k", kind: "age", file: "/etc/k", namespaces: ["shop"] } }],
-        policy: { inlineStores: false, addresses: ["a.example.com"] },
+        policy: { inlineStores: false, addresses: ["a.example.com"], files: ["/etc/keyferry/vault"] },
         refresh: { interval: 300_000, minInterval: 30_000, firstMount: 0, staleOnError: 3_600_000 },
       },
     });

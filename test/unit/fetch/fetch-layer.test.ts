@@ -35,7 +35,14 @@ beforeEach(() => {
 function order(names: readonly string[], change: Partial<Order> & { serviceAccount?: string } = {}): Order {
   const pod = { name: "web-0", namespace: "shop", uid: "u1", serviceAccount: change.serviceAccount ?? "web" };
   const params = { address: "store.test" };
-  const session = { key: sessionKey("scripted", params, pod), params, pod, tokens: new Map(), secrets: new Map() };
+  const session = {
+    key: sessionKey("scripted", params, pod),
+    params,
+    pod,
+    tokens: new Map(),
+    chosenBy: "manifest" as const,
+    secrets: new Map(),
+  };
   const reads = names.map((name) => store.read(name));
   const bytes = layer.open(pod.namespace);
   void bytes.expect(1024 * names.length, forever);

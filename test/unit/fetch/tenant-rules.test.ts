@@ -31,7 +31,14 @@ interface Who {
 function order(name: string, { namespace = "shop", pod: podName = "web-0", describe, identify }: Who = {}): Order {
   const pod = { name: podName, namespace, uid: `uid ${namespace} ${podName}`, serviceAccount: "web" };
   const params = { address: "store.test" };
-  const session = { key: sessionKey("scripted", params, pod), params, pod, tokens: new Map(), secrets: new Map() };
+  const session = {
+    key: sessionKey("scripted", params, pod),
+    params,
+    pod,
+    tokens: new Map(),
+    chosenBy: "manifest" as const,
+    secrets: new Map(),
+  };
   const bytes = layer.open(namespace);
   void bytes.expect(1024, forever);
   const { kind, description } = store.source();

@@ -4,7 +4,7 @@ import { onlyCandidate, planStore, type MountPlan, type Read } from "../../../sr
 import { found, ScriptedStore } from "../../fakes/scripted-store.ts";
 
 const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount: "web" };
-const open: Policy = { inlineStores: true, addresses: [] };
+const open: Policy = { inlineStores: true, addresses: [], files: [] };
 const store = new ScriptedStore(() => found("x"));
 
 function plan({ address = "vault.example.com:8200", grantedTo }: Planned): MountPlan {

@@ -74,7 +74,7 @@ function sessionOf(more: Partial<Session<unknown>> & { readonly serviceAccount?:
   const { serviceAccount = "web", ...rest } = more;
   const pod = { name: "web-0", namespace: "shop", uid: "u", serviceAccount };
   const tokens = new Map([[pool, { token: Secret.fromText("pod-token-canary"), expiresAt: undefined }]]);
-  return { key: "k" as SessionKey, params: undefined, pod, tokens, secrets: new Map(), ...rest };
+  return { key: "k" as SessionKey, params: undefined, pod, tokens, chosenBy: "manifest", secrets: new Map(), ...rest };
 }
 
 const byPod: GcpLogin = { auth: "pod" };

@@ -132,7 +132,14 @@ export async function coreMount(
     batches: createBatchMemory(settings.batchSecrets, clock),
     findRegion: createFindRegion(kube, clock),
   };
-  const session = { key: sessionKey("aws", null, pod), params, pod, tokens, secrets: new Map() };
+  const session = {
+    key: sessionKey("aws", null, pod),
+    params,
+    pod,
+    tokens,
+    chosenBy: "manifest" as const,
+    secrets: new Map(),
+  };
   const outcomes = await inThreeTries(
     objects.map(({ ref }) => ref),
     (refs) => readRefs(refs, session, deps, new AbortController().signal),

@@ -203,7 +203,14 @@ describe("where a token goes", () => {
       identity: () => Promise.resolve(token),
     };
     const pod = { name: "p", namespace: "n", uid: "u", serviceAccount: "s" };
-    const session = { key: "k" as never, params: undefined, pod, tokens: new Map(), secrets: new Map() };
+    const session = {
+      key: "k" as never,
+      params: undefined,
+      pod,
+      tokens: new Map(),
+      chosenBy: "manifest" as const,
+      secrets: new Map(),
+    };
     const error: unknown = await readRef(
       ref,
       { name: "shop", target },

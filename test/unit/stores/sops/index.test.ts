@@ -155,7 +155,13 @@ describe("keys and grants", () => {
 
 test("an older document than one that opened before is refused, if the operator wants it", async () => {
   const keyring = createKeyring(keySources("age-1.txt"));
-  const session = { key: "" as SessionKey, params: {}, tokens: new Map(), secrets: new Map() };
+  const session = {
+    key: "" as SessionKey,
+    params: {},
+    tokens: new Map(),
+    chosenBy: "manifest" as const,
+    secrets: new Map(),
+  };
   const seal = async (now: string, recipient: string) => {
     const recipients = [await parseAgeRecipient(recipient)].filter((one) => one !== undefined);
     return Buffer.from(

@@ -37,6 +37,8 @@ describe("settings", () => {
       authMount: "kubernetes",
       role: "r",
       audience: undefined,
+      chosenBy: "operator",
+      files: [],
       tls: { skipVerify: false },
     });
   });

@@ -1,0 +1,2 @@
+/** Who decided at which address a store is. */
+export type ChosenBy = "operator" | "manifest";
