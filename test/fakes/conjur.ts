@@ -43,7 +43,7 @@ export async function startConjur(tls?: ServerOptions): Promise<FakeConjur> {
   const login = ({ url, body, headers }: Asked): Reply => {
     const [, service = ""] = loginForm.exec(url) ?? [];
     const form = new URLSearchParams(body);
-    if (fake.loginStatus !== undefined) return { status: fake.loginStatus, body: "login-canary" };
+    if (fake.loginStatus !== undefined) return { status: fake.loginStatus };
     const isForm = headers["content-type"] === "application/x-www-form-urlencoded";
     const jwt = form.get("jwt") ?? "";
     if (!isForm || jwt === "" || service === "badauth" || fake.refusedTokens.has(jwt)) return { status: 401 };

@@ -1,18 +1,21 @@
 import type { BatchGetSecretValueResponse, GetSecretValueResponse } from "@aws-sdk/client-secrets-manager";
 import { AwsFault, outageOf, type AwsRefusal } from "../../identity/aws/fault.ts";
+import { limitedAll } from "../../http/limited-all.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
 import type { BatchMemory } from "./batch-memory.ts";
 import { looksLikeArn } from "./arn.ts";
 import type { AwsRef } from "./objects.ts";
-import { limitedAll } from "./limited.ts";
 import type { RegionCalls } from "./region-calls.ts";
 import type { RegionRead } from "./region-read.ts";
 import { secretRefusal, type Asking } from "./refusals.ts";
 
 /** Maximum number of secrets that one BatchGetSecretValue takes. */
 const batchSize = 20;
+
+/** Maximum number of calls that one read of a session has under way at once in a region. */
+const maxCalls = 40;
 
 /** Maximum number of pages of one batch; the service ends a page early where the values are large. */
 const maxPages = 20;
@@ -32,7 +35,7 @@ export interface Reading {
 export async function readSecrets(refs: readonly AwsRef[], reading: Reading): Promise<readonly RegionRead[]> {
   const current = refs.filter(({ version, label }) => version === "" && (label === "" || label === "AWSCURRENT"));
   const batched = current.length < 2 ? new Map<AwsRef, RegionRead>() : await readBatched(current, reading);
-  return limitedAll(refs, async (ref) => batched.get(ref) ?? readOne(ref, reading));
+  return limitedAll(refs, maxCalls, async (ref) => batched.get(ref) ?? readOne(ref, reading));
 }
 
 async function readOne(ref: AwsRef, reading: Reading): Promise<RegionRead> {

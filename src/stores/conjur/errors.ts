@@ -1,20 +1,21 @@
-import { outageOf } from "../../http/outage.ts";
+import { foreignAnswer, jsonOf, outageOf } from "../../http/outage.ts";
 import { MountError } from "../../model/error.ts";
 import { failedRead, type ConjurReply, type Step } from "./call.ts";
 import type { ConjurParams } from "./params.ts";
 
 /** An outage, or an answer that no Conjur server gives; undefined where the answer is one to the question. */
 export function failureOf(reply: ConjurReply, { url }: ConjurParams, step: Step): MountError | undefined {
-  const { status } = reply;
+  const { status, body } = reply;
   const host = new URL(url).host;
   const outage = outageOf(reply, {
     throttled: `${failedRead} 429 Too Many Requests: ${host} throttles ${step}`,
     failed: `${failedRead} ${status}: ${host} failed with ${step}`,
   });
-  if (outage !== undefined) return outage;
-  if (status < 300 || status >= 400) return undefined;
-  const fix = "make the address the server's own";
-  return new MountError("store_protocol", `${failedRead} ${status}: ${host} answers ${step} with a redirect; ${fix}`);
+  // A gateway speaks for all of the server, anything else for one request.
+  if (outage !== undefined) return [502, 503, 504].includes(status) ? outage : outage.within({ answered: true });
+  if (status < 300 || (status >= 400 && (body.byteLength === 0 || jsonOf(body) !== undefined))) return undefined;
+  const { reason, message, context } = foreignAnswer(reply, host, "Conjur");
+  return new MountError(reason, `${failedRead} ${step} failed: ${message}`, context);
 }
 
 /** What a refused login means. */
@@ -75,13 +76,10 @@ export function otherRefusal({ status }: ConjurReply, what: string): MountError 
 
 /** The code of an error that Conjur itself wrote, such as `not_found`; undefined for what somebody else answered. */
 export function errorCode({ body }: ConjurReply): { readonly code: string; readonly message: string } | undefined {
-  try {
-    const { error } = JSON.parse(Buffer.from(body).toString("utf8")) as { readonly error?: unknown };
-    if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-    const message = "message" in error ? error.message : "";
-    const { code } = error;
-    return typeof code === "string" ? { code, message: typeof message === "string" ? message : "" } : undefined;
-  } catch {
-    return undefined;
-  }
+  const answer = jsonOf(body);
+  const error = typeof answer === "object" && answer !== null && "error" in answer ? answer.error : undefined;
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  const message = "message" in error ? error.message : "";
+  const { code } = error;
+  return typeof code === "string" ? { code, message: typeof message === "string" ? message : "" } : undefined;
 }

@@ -1,3 +1,4 @@
+import { limitedAll } from "../../http/limited-all.ts";
 import type { MountError } from "../../model/error.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { Secret } from "../../model/secret.ts";
@@ -20,19 +21,19 @@ export interface Reading {
 /** Longest list of ids in a URL, in bytes: with path and address it stays below the 8 KiB that servers take. */
 const maxQuery = 7_500;
 
+/** Most requests that one read of a session has under way at once. */
+const maxCalls = 8;
+
 /** One outcome for each ref, in order. Rejects with MountError where the server as a whole could not be asked. */
 export async function readVariables(refs: readonly ConjurRef[], reading: Reading): Promise<readonly Outcome[]> {
-  const alone = new Set(refs.filter(isAlone));
-  const ids = [...new Set(refs.filter((ref) => !alone.has(ref)).map(({ id }) => id))];
-  const outcomes = new Map<string, Outcome>();
-  const singles = Promise.all([...alone].map(async (ref) => [ref, await readOne(ref, reading)] as const));
-  for (const [id, outcome] of (
-    await Promise.all(cut(ids, reading.params).map((part) => readBatch(part, reading)))
-  ).flat()) {
-    outcomes.set(id, outcome);
-  }
-  const byRef = new Map(await singles);
-  return refs.map((ref) => byRef.get(ref) ?? outcomes.get(ref.id) ?? failed(garbled("a variable was left unanswered")));
+  const alone = refs.filter(isAlone);
+  const ids = [...new Set(refs.filter((ref) => !isAlone(ref)).map(({ id }) => id))];
+  const [singles, batched] = await Promise.all([
+    limitedAll(alone, maxCalls, (ref) => readOne(ref, reading)),
+    readBatches(cut(ids, reading.params), reading),
+  ]);
+  const single = new Map(alone.map((ref, at) => [ref, singles[at]]));
+  return refs.map((ref) => single.get(ref) ?? batched.get(ref.id) ?? failed(garbled("a variable was left unanswered")));
 }
 
 /** The server splits the list of a batch at commas, and gives the latest versions only. */
@@ -40,32 +41,45 @@ function isAlone({ id, version }: ConjurRef): boolean {
   return version !== undefined || id.includes(",");
 }
 
-type Answered = readonly (readonly [id: string, outcome: Outcome])[];
+type Ids = readonly string[];
+
+/** What one request came to: outcomes, and what is to be asked for again, in smaller parts. */
+interface Answered {
+  readonly known: readonly (readonly [id: string, outcome: Outcome])[];
+  readonly open: readonly Ids[];
+}
+
+/** Outcomes by id: as many rounds of requests as it takes until every variable has an answer of its own. */
+async function readBatches(first: readonly Ids[], reading: Reading): Promise<ReadonlyMap<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  for (let batches = first; batches.length > 0;) {
+    const answers = await limitedAll(batches, maxCalls, (ids) => readBatch(ids, reading));
+    for (const [id, outcome] of answers.flatMap(({ known }) => known)) outcomes.set(id, outcome);
+    batches = answers.flatMap(({ open }) => open);
+  }
+  return outcomes;
+}
 
 /**
  * One request for all. The server refuses the whole for one variable, and names the first that is missing, or none that is
- * denied: what is named is left out, else each half is asked for, until every variable has an answer of its own.
+ * denied: what is named is left out of the next, else each half is asked for by itself.
  */
-async function readBatch(ids: readonly string[], reading: Reading): Promise<Answered> {
+async function readBatch(ids: Ids, reading: Reading): Promise<Answered> {
   const { params, ask } = reading;
   const query = `?variable_ids=${queryOf(ids, params)}`;
   const reply = await ask({ path: "/secrets/", query, base64: true });
-  if (reply.status === 200) return valuesOf(reply, ids, reading);
+  if (reply.status === 200) return { known: valuesOf(reply, ids, reading), open: [] };
   const failure = failureOf(reply, params, "reading");
   if (failure !== undefined) throw failure;
-  const [id, ...more] = ids;
-  if (id === undefined) return [];
-  if (more.length === 0) return [[id, refusalOf(reply, id, params)]];
+  const [only, ...more] = ids;
+  if (only !== undefined && more.length === 0) return { known: [[only, refusalOf(reply, only, params)]], open: [] };
   const named = missingIn(reply, ids, params);
   if (named !== undefined) {
-    const rest = ids.filter((one) => one !== named);
-    return [
-      [named, { kind: "missing", problem: notThere(params.account, named) }],
-      ...(await readBatch(rest, reading)),
-    ];
+    const outcome: Outcome = { kind: "missing", problem: notThere(params.account, named) };
+    return { known: [[named, outcome]], open: [ids.filter((one) => one !== named)] };
   }
   const half = Math.ceil(ids.length / 2);
-  return (await Promise.all([readBatch(ids.slice(0, half), reading), readBatch(ids.slice(half), reading)])).flat();
+  return { known: [], open: [ids.slice(0, half), ids.slice(half)] };
 }
 
 /** A variable by itself: the raw value. */
@@ -96,12 +110,12 @@ function missingIn(reply: ConjurReply, ids: readonly string[], { account }: Conj
   return full === undefined ? undefined : ids.find((id) => full === `${account}:variable:${id}`);
 }
 
-function valuesOf(reply: ConjurReply, ids: readonly string[], { params, version }: Reading): Answered {
+function valuesOf(reply: ConjurReply, ids: Ids, { params, version }: Reading): Answered["known"] {
   // Without that header nobody knows whether values are base64 or look like it.
   const isBase64 = (reply.headers["content-encoding"] ?? "").toLowerCase() === "base64";
   if (!isBase64) throw garbled("the answer is not in base64, as it was asked for");
   const values = parseAnswer(reply.body);
-  return ids.map((id): Answered[number] => {
+  return ids.map((id): Answered["known"][number] => {
     const text = values.get(`${params.account}:variable:${id}`);
     const value = text === undefined ? undefined : bytesOf(text);
     if (value === undefined) return [id, failed(garbled(`the answer has no value of ${JSON.stringify(id)}`))];

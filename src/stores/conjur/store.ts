@@ -33,8 +33,8 @@ export interface ConjurDeps {
   readonly onLogin: LoginObserver;
 }
 
-/** Most variables that one fetch takes; what one Mount may have is read in one go, in requests that are short enough. */
-const batchSize = 100;
+/** Most variables that one fetch takes: what one Mount has is read in one go, in requests that are short enough. */
+const batchSize = 500;
 
 /** Variables of Conjur servers. */
 export function createConjurStore(settings: ConjurSettings): StoreKind<ConjurParams, ConjurRef, ConjurDeps> {

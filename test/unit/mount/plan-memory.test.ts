@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { rememberPlans } from "../../../src/mount/plan-memory.ts";
 import { noAdvice } from "../../../src/model/advice.ts";
+import { MountError } from "../../../src/model/error.ts";
 import { defaultFileMode } from "../../../src/model/file.ts";
 import type { Dialect } from "../../../src/model/dialect.ts";
 import { Issues } from "../../../src/text/issues.ts";
@@ -53,6 +54,18 @@ describe("rememberPlans", () => {
     ask(dialect, "a", "x");
     ask(dialect, "b");
     expect(parsed).toEqual(["a", "a", "b"]);
+  });
+
+  test("parses again when the pod's annotation differs, or cannot be read", () => {
+    const { dialect, parsed } = counting();
+    const parameters = new Map([["objects", "a"]]);
+    const error = new MountError("object_not_found", "gone");
+    const texts = ["x", "y", "x"].map((text) => ({ kind: "text", text }) as const);
+    for (const annotation of [...texts, { kind: "unreadable", error } as const, { kind: "text", text: "" } as const]) {
+      dialect.parse({ parameters, defaultMode: defaultFileMode, annotation }, new Issues());
+    }
+    dialect.parse({ parameters, defaultMode: defaultFileMode }, new Issues());
+    expect(parsed).toHaveLength(5);
   });
 
   test("reports mistakes every time", () => {

@@ -31,6 +31,22 @@ describe("entries by yaml.v3", () => {
     expect(found()).toEqual([]);
   });
 
+  test("a map of texts is read whole: null is the empty text, merged fields count, a list is an issue", () => {
+    const { entries, found } = read("- &a { x: 1, ~: y }\n- { <<: *a, z: ~, 7: [1] }\n", yamlV3);
+    expect(entries.map((entry) => entry.pairs().map(({ name, text }) => [name, text]))).toEqual([
+      [
+        ["x", "1"],
+        ["", "y"],
+      ],
+      [
+        ["z", ""],
+        ["x", "1"],
+        ["", "y"],
+      ],
+    ]);
+    expect(found()).toEqual(['object 2 "7" (parameter objects, line 2): it is a list or a map']);
+  });
+
   test("what does not fit is an issue at its own place", () => {
     const { entries, found } = read("- a: [x]\n- b\n- n: '7'\n  m: {}\n", yamlV3);
     expect(entries.map((entry) => entry.index)).toEqual([0, 2]);
