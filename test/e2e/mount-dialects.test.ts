@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { startAzure } from "../fakes/azure.ts";
+import { startConjur } from "../fakes/conjur.ts";
 import { startGcp } from "../fakes/gcp.ts";
 import { startVault, vaultData } from "../fakes/vault.ts";
 
@@ -75,6 +76,16 @@ test("a manifest of provider gcp", async () => {
   expect(result).toMatchObject({ code: 0, content: "My Secret" });
   expect(result.said).not.toMatch(/canary/);
   await gcp.close();
+});
+
+test("a manifest of provider conjur, whose list stands in the manifest since there is no pod", async () => {
+  const conjur = await startConjur();
+  const secrets = "- f: db-credentials/password";
+  const parameters = { account: "myacct", applianceUrl: conjur.url, authnId: "authn-jwt/kube", secrets };
+  const result = await mountOnce("conjur", parameters, {}, "conjur", "f");
+  expect(result).toMatchObject({ code: 0, content: "Sup3rSecretP@ssword" });
+  expect(result.said).not.toMatch(/Sup3r|canary/);
+  await conjur.close();
 });
 
 test("a store that refuses is told, with exit code 1 and nothing written", async () => {
