@@ -7,6 +7,7 @@ import type { StoreKind } from "../../src/model/store.ts";
 import { carriedPlugin, type StorePlugin } from "../../src/stores/plugin.ts";
 import { builtIn } from "../../src/wiring/plugins.ts";
 import { createMemoryStore } from "../fakes/memory-store.ts";
+import { acmeKey } from "../fixtures/acme-key/index.ts";
 import { acme } from "../fixtures/acme/index.ts";
 import { createStubStore } from "./stub-store.ts";
 
@@ -37,4 +38,4 @@ const stub: StorePlugin = {
 };
 
 const memory = carriedPlugin("memory", () => Promise.resolve(createMemoryStore() as StoreKind));
-await main({ ...builtIn, stores: [...builtIn.stores, acme, stub, memory] });
+await main({ keys: [...builtIn.keys, acmeKey], stores: [...builtIn.stores, acme, stub, memory] });
