@@ -8,7 +8,7 @@ import type { DopplerQuery } from "./params.ts";
 export interface DopplerContent {
   /** As it came. */
   readonly body: Secret;
-  /** By name, sorted; undefined where Doppler wrote a form of its own. */
+  /** By name, sorted; undefined for the forms that are no flat JSON. */
   readonly secrets: ReadonlyMap<string, Secret> | undefined;
 }
 
@@ -18,13 +18,13 @@ export function contentOf(body: Uint8Array, { format }: DopplerQuery, host: stri
   const secrets = readMap(body);
   // What something on the way says in Doppler's place is HTML as a rule, whatever was asked for.
   const foreign = () => foreignAnswer({ status: 200, body }, new URL(host).host, "Doppler's API");
-  if (format === "map") {
+  // The same request for both, so the same content.
+  if (format === "map" || format === "json") {
     if (secrets === undefined) throw foreign();
     return { body: bytes, secrets: mapOf(secrets) };
   }
-  const isJson = format === "json" || format === "dotnet-json";
   const start = Buffer.from(body.subarray(0, 100)).toString("latin1");
-  if (isJson ? secrets === undefined : /^\s*<(?:!doctype|html)/iu.test(start)) throw foreign();
+  if (format === "dotnet-json" ? secrets === undefined : /^\s*<(?:!doctype|html)/iu.test(start)) throw foreign();
   if (secrets?.["success"] === false) throw garbled("says that it failed, with status 200");
   return { body: bytes, secrets: undefined };
 }

@@ -1,29 +1,20 @@
 import { MountError } from "../../model/error.ts";
-import { parseObjectPath, pathProblem, type FileMode, type ObjectPath } from "../../model/file.ts";
+import { parseObjectPath, pathProblem, type ObjectPath } from "../../model/file.ts";
 import type { IssueSink } from "../../model/issue.ts";
-import type { Found } from "../../model/outcome.ts";
-import {
-  onlyCandidate,
-  planStore,
-  type MountPlan,
-  type PlannedFile,
-  type Read,
-  type ReadAnswer,
-  type Rendered,
-  type RenderContext,
-} from "../../model/plan.ts";
+import { onlyCandidate, planStore, type MountPlan, type PlannedFile, type Read } from "../../model/plan.ts";
 import type { Dialect, DialectInput } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
 import { reportClashes } from "../../text/claimed-paths.ts";
 import { Issues } from "../../text/issues.ts";
 import { dopplerAdvice } from "./dialect-advice.ts";
 import { parseEntries, type DialectEntry } from "./dialect-entries.ts";
+import { entryFiles, everyFile, wholeFile } from "./dialect-files.ts";
 import { parseDialectParams, type DialectParams } from "./dialect-params.ts";
-import { isDopplerFound, type DopplerFound } from "./found.ts";
-import { ownNames, standardHost, type DopplerQuery, type DopplerRef } from "./params.ts";
-import { processValue } from "./process-value.ts";
+import { longestNames } from "./download.ts";
+import { standardHost, type DopplerQuery } from "./params.ts";
 import { hostOf, type DopplerSettings } from "./settings.ts";
 import { dopplerRead } from "./store.ts";
+import { transformName } from "./transform-name.ts";
 
 /** Name of the file of a whole config: the key that Doppler's operator writes it to. */
 const standardFile = "DOPPLER_SECRETS_FILE";
@@ -41,33 +32,46 @@ export function createDopplerDialect(store: StoreKind, settings: DopplerSettings
   };
 }
 
-function parse(
-  { parameters, defaultMode }: DialectInput,
-  store: StoreKind,
-  settings: DopplerSettings,
-  sink: IssueSink,
-): MountPlan | undefined {
+function parse(input: DialectInput, store: StoreKind, settings: DopplerSettings, sink: IssueSink) {
+  const { parameters } = input;
   const issues = new Issues();
   const params = parseDialectParams(parameters, settings, issues);
   const fileName = parseFileName(parameters.get("fileName"), params, issues);
   const entries = parseEntries(parameters.get("secrets"), params.transformer, issues);
-  if (params.format !== undefined) refuseFiles(entries, issues);
+  if (params.format !== undefined) refuseFiles(entries ?? [], params, issues);
   reportClashes(params.format === undefined ? (entries ?? []) : [], "refused", issues);
   for (const issue of issues.sorted) sink.add(issue);
-  if (issues.size > 0) return undefined;
-  const query = queryOf(params, entries);
-  const ref: DopplerRef = { query, secret: undefined };
-  const planned = planStore("doppler", store, params.store);
-  const name = params.format === undefined ? `config ${params.store.config}`.trim() : fileName;
-  const candidates = [onlyCandidate(planned, dopplerRead(ref, params.store))] as const;
-  const read: Read = { index: 0, name, candidates, whenMissing: "fail" };
-  const files =
-    params.format !== undefined
-      ? [oneFile(read, fileName, defaultMode)]
-      : entries === undefined
-        ? [everyFile(read, params, defaultMode)]
-        : entries.map((entry) => entryFile(read, entry, defaultMode));
-  return { reads: [read], files, listings: [], samePath: "refused" };
+  return issues.size > 0 ? undefined : planOf(input, store, { ...params, fileName, entries });
+}
+
+interface Parsed extends DialectParams {
+  readonly fileName: ObjectPath;
+  /** Undefined where nothing is listed. */
+  readonly entries: readonly DialectEntry[] | undefined;
+}
+
+function planOf({ defaultMode }: DialectInput, store: StoreKind, parsed: Parsed): MountPlan {
+  const { format, transformer, fileName, entries } = parsed;
+  const planned = planStore("doppler", store, parsed.store);
+  const name = format === undefined ? `config ${parsed.store.config}`.trim() : fileName;
+  const read = (query: DopplerQuery): Read => {
+    const candidates = [onlyCandidate(planned, dopplerRead({ query, secret: undefined }, parsed.store))] as const;
+    return { index: 0, name, candidates, whenMissing: "fail" };
+  };
+  const plan = (reads: readonly Read[], files: readonly PlannedFile[]): MountPlan => {
+    return { reads, files, listings: [], samePath: "refused" };
+  };
+  const names = entries === undefined ? undefined : [...new Set(entries.map((entry) => entry.name))].sort();
+  const listed = read({ config: "", names, format: "map", transformer: undefined });
+  if (format !== undefined) {
+    const written = read({ config: "", names, format, transformer });
+    // Doppler leaves out silently what it does not have.
+    const reads = entries === undefined ? [written] : [written, listed];
+    return plan(reads, [wholeFile(reads, fileName, defaultMode, entries ?? [])]);
+  }
+  if (entries !== undefined) return plan([listed], entryFiles(listed, entries, defaultMode));
+  const everything = read({ config: "", names, format: "map", transformer });
+  return plan([everything], [everyFile(everything, defaultMode, parsed)]);
 }
 
 function parseFileName(text: string | undefined, { format }: DialectParams, issues: IssueSink): ObjectPath {
@@ -86,96 +90,15 @@ function parseFileName(text: string | undefined, { format }: DialectParams, issu
 }
 
 /** A file of the whole config has no place for what is said of single secrets. */
-function refuseFiles(entries: readonly DialectEntry[] | undefined, issues: IssueSink): void {
-  for (const { name, path, place, mode, processing, optional } of entries ?? []) {
-    const isPlain = path === name && mode === undefined && processing.kind === "plain" && !optional;
-    if (isPlain) continue;
+function refuseFiles(entries: readonly DialectEntry[], { transformer }: DialectParams, issues: IssueSink): void {
+  if (entries.map(({ name }) => name).join(",").length > longestNames) {
+    const said = { problem: "the list is too long for format", fix: "leave it out, or remove format" };
+    issues.add({ reason: "parameter_invalid", place: { parameter: "secrets" }, ...said });
+  }
+  for (const { name, path, place, mode, processing, optional } of entries) {
+    const file = transformer === undefined ? name : transformName(name, transformer);
+    if (path === file && mode === undefined && processing.kind === "plain" && !optional) continue;
     const problem = "format makes one file of all secrets, so none has fields of its own";
     issues.add({ reason: "parameter_invalid", place, problem, fix: "list the name alone, or remove format" });
   }
-}
-
-/** Listed names are asked for as they are in Doppler, so that it is known which are there. */
-function queryOf({ format, transformer }: DialectParams, entries: readonly DialectEntry[] | undefined): DopplerQuery {
-  const names = entries === undefined ? undefined : [...new Set(entries.map(({ name }) => name))].sort();
-  const isTransformed = format !== undefined || names === undefined;
-  return { config: "", names, format: format ?? "map", transformer: isTransformed ? transformer : undefined };
-}
-
-function oneFile(read: Read, path: ObjectPath, mode: FileMode): PlannedFile {
-  return {
-    index: 0,
-    name: path,
-    reads: [read],
-    paths: [path],
-    render: (answers) => {
-      const { value: content, version } = onlyFound(answers);
-      return { files: [{ path, mode, content }], versions: [{ id: path, version }] };
-    },
-  };
-}
-
-function everyFile(read: Read, { ownVariables, transformer }: DialectParams, mode: FileMode): PlannedFile {
-  return {
-    index: 0,
-    name: read.name,
-    reads: [read],
-    paths: undefined,
-    render: (answers) => {
-      const { secrets } = wholeOf(answers);
-      const left = ownVariables ? [] : ownNames;
-      const shown = [...secrets].filter(([name]) => !isOneOf(name, left, transformer));
-      const files = shown.map(([name, { value: content }]) => {
-        const path = parseObjectPath(name);
-        if (path !== undefined) return { path, mode, content };
-        throw new MountError(
-          "path_invalid",
-          "Doppler has a name that is no file name; list the secrets, each with a path",
-        );
-      });
-      return { files, versions: shown.map(([id, { version }]) => ({ id, version })) };
-    },
-  };
-}
-
-/** Whether a name, as Doppler made it, is one of these; all of its transformers keep the letters and their order. */
-function isOneOf(name: string, names: readonly string[], transformer: string | undefined): boolean {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/gu, "");
-  const own = transformer === "tf-var" ? name.replace(/^TF_VAR_/u, "") : name;
-  return names.some((one) => (transformer === undefined ? one === name : plain(one) === plain(own)));
-}
-
-function entryFile(read: Read, entry: DialectEntry, defaultMode: FileMode): PlannedFile {
-  const { index, name, path, processing, optional } = entry;
-  const render = async (answers: readonly (ReadAnswer | undefined)[], context: RenderContext): Promise<Rendered> => {
-    const found = wholeOf(answers).secrets.get(name);
-    if (found === undefined) {
-      if (optional) return { files: [], versions: [] };
-      throw new MountError(
-        "object_not_found",
-        "Doppler's config has no secret of this name; check it, or set optional",
-      );
-    }
-    const content = await processValue(found.value, name, processing, context);
-    const version = `${found.version}${changeOf(entry)}`;
-    return { files: [{ path, mode: entry.mode ?? defaultMode, content }], versions: [{ id: path, version }] };
-  };
-  return { index, name, reads: [read], paths: [path], render };
-}
-
-/** What an edit of the entry changes in its file. */
-function changeOf({ processing }: DialectEntry): string {
-  if (processing.kind === "plain") return "";
-  return processing.kind === "base64" ? "-base64" : `-${processing.form}-${processing.key.slice(0, 64)}`;
-}
-
-function wholeOf(answers: readonly (ReadAnswer | undefined)[]): DopplerFound {
-  const found = onlyFound(answers);
-  if (isDopplerFound(found)) return found;
-  throw new MountError("internal", "a config was read as something else");
-}
-
-function onlyFound([answer]: readonly (ReadAnswer | undefined)[]): Found {
-  if (answer === undefined) throw new MountError("internal", "a file without what it is made of");
-  return answer.found;
 }

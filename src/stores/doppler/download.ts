@@ -18,7 +18,7 @@ export interface DownloadWiring {
 }
 
 /** Longest list of names in a query, in characters; above that everything is asked for. */
-const longestNames = 6 * 1024;
+export const longestNames = 6 * 1024;
 
 /** Downloads what a query asks for, or has it from before. Rejects with MountError. */
 export async function download(

@@ -48,7 +48,7 @@ function wholeOf(
   version: VersionOf,
 ): DopplerFound {
   const form = `${format} ${transformer ?? ""}`;
-  if (secrets === undefined) {
+  if (secrets === undefined || format !== "map") {
     return { kind: "found", value: body, version: version(form, body), secrets: new Map() };
   }
   // Sorted, so that the same content has the same bytes in whatever order Doppler gives it.
