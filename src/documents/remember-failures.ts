@@ -1,3 +1,4 @@
+import { BoundedMap } from "../model/bounded-map.ts";
 import { MountError } from "../model/error.ts";
 import type { Reason } from "../model/reasons.ts";
 
@@ -12,7 +13,7 @@ const lasting: ReadonlySet<Reason> = new Set<Reason>(["document_invalid", "budge
  * and not once a minute for each pod. The oldest failures are forgotten.
  */
 export function rememberFailures(): <T>(digest: string, work: () => Promise<T>) => Promise<T> {
-  const failures = new Map<string, MountError>();
+  const failures = new BoundedMap<string, MountError>(maxFailures);
   return async (digest, work) => {
     const known = failures.get(digest);
     if (known !== undefined) throw known;
@@ -20,8 +21,6 @@ export function rememberFailures(): <T>(digest: string, work: () => Promise<T>) 
       return await work();
     } catch (thrown) {
       if (thrown instanceof MountError && lasting.has(thrown.reason)) {
-        for (const oldest of failures.size < maxFailures ? [] : [...failures.keys()].slice(0, 1))
-          failures.delete(oldest);
         failures.set(digest, thrown);
       }
       throw thrown;

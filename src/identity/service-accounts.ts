@@ -1,3 +1,4 @@
+import { BoundedMap } from "../model/bounded-map.ts";
 import type { ServiceAccount } from "../kube/service-account.ts";
 import type { Clock } from "../model/clock.ts";
 import { SharedWork } from "./single-flight.ts";
@@ -13,7 +14,7 @@ const maxAccounts = 2_000;
 
 /** Service accounts, each cached for a minute; equal reads under way are one. */
 export function cachedAccounts(read: ReadAccount, clock: Clock): ReadAccount {
-  const accounts = new Map<string, { readonly account: ServiceAccount; readonly until: number }>();
+  const accounts = new BoundedMap<string, { readonly account: ServiceAccount; readonly until: number }>(maxAccounts);
   const reads = new SharedWork<ServiceAccount>();
   return async (namespace, name, signal) => {
     const key = `${namespace}/${name}`;
@@ -21,7 +22,6 @@ export function cachedAccounts(read: ReadAccount, clock: Clock): ReadAccount {
     if (known !== undefined && clock.monotonic() < known.until) return known.account;
     return reads.run(key, signal, async (inner) => {
       const account = await read(namespace, name, inner);
-      if (accounts.size >= maxAccounts) accounts.clear();
       accounts.set(key, { account, until: clock.monotonic() + cachedFor });
       return account;
     });

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../model/bounded-map.ts";
 import { MountError } from "../model/error.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Secret } from "../model/secret.ts";
@@ -26,7 +27,7 @@ const mostTokens = 2_000;
 
 /** Access tokens by what they were obtained with: each until shortly before it ends, equal logins under way done once. */
 export class KeptTokens {
-  readonly #tokens = new Map<string, AccessToken>();
+  readonly #tokens = new BoundedMap<string, AccessToken>(mostTokens);
   readonly #logins = new SharedWork<AccessToken>();
   readonly #outside: Clock;
 
@@ -82,9 +83,6 @@ export class KeptTokens {
   }
 
   #keep(key: string, token: AccessToken): void {
-    for (const oldest of this.#tokens.size < mostTokens ? [] : [...this.#tokens.keys()].slice(0, 1)) {
-      this.#tokens.delete(oldest);
-    }
     this.#tokens.set(key, token);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
+import { BoundedMap } from "../model/bounded-map.ts";
 import { KeyProblem } from "./material/file.ts";
 import type { Turns } from "./turns.ts";
 
@@ -29,7 +30,7 @@ export function parseVaultPassword(text: string, id: string, turns: Turns): Vaul
   if (password.startsWith("$ANSIBLE_VAULT")) {
     throw new KeyProblem("has a password file that is itself encrypted; configure the decrypted one");
   }
-  const remembered = new Map<string, Uint8Array>();
+  const remembered = new BoundedMap<string, Uint8Array>(mostRemembered);
   return {
     id,
     async derive(salt, signal) {
@@ -37,7 +38,6 @@ export function parseVaultPassword(text: string, id: string, turns: Turns): Vaul
       const known = remembered.get(name);
       if (known !== undefined) return known;
       const key = await turns(() => derived(password, salt, pbkdf.rounds, pbkdf.bytes, pbkdf.hash), signal);
-      for (const oldest of remembered.size < mostRemembered ? [] : remembered.keys().take(1)) remembered.delete(oldest);
       remembered.set(name, key);
       return key;
     },

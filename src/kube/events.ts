@@ -1,3 +1,4 @@
+import { BoundedMap } from "../model/bounded-map.ts";
 import { MountError } from "../model/error.ts";
 import type { Notice } from "../model/notice.ts";
 import type { Clock } from "../model/clock.ts";
@@ -62,7 +63,7 @@ const mostVolumes = 5_000;
 export class Events {
   readonly #wiring: EventsWiring;
   /** The longest unheard of first. */
-  readonly #words = new Map<string, Word>();
+  readonly #words = new BoundedMap<string, Word>(mostVolumes);
   #tokens = bucket.size;
   #filledAt: number;
   #quietUntil = 0;
@@ -83,7 +84,7 @@ export class Events {
     if (known === undefined && kind === "recovered") return;
     const word = known ?? { sent: new Map<Kind, Sent>(), told: undefined, latest: notice, isUnderWay: false };
     word.latest = notice;
-    this.#remember(key, word);
+    this.#words.set(key, word);
     const before = word.sent.get(kind);
     if (before !== undefined && kind !== "recovered") before.count += 1;
     await this.#deliver(word);
@@ -153,13 +154,6 @@ export class Events {
     }
     if (isOwn(answer.status)) return "refused";
     throw refusalOf(answer, "create Events", '"create" on events');
-  }
-
-  #remember(key: string, word: Word): void {
-    this.#words.delete(key);
-    for (const oldest of this.#words.size < mostVolumes ? [] : [...this.#words.keys()].slice(0, 1))
-      this.#words.delete(oldest);
-    this.#words.set(key, word);
   }
 
   #take(now: number): boolean {

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../model/bounded-map.ts";
 import { MountError } from "../../model/error.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { Pod } from "../../model/pod.ts";
@@ -41,7 +42,7 @@ type Cached = (key: string, signal: AbortSignal, read: (signal: AbortSignal) => 
 
 /** Empty answers are not cached: a label may be added. */
 function createCache(clock: Clock): Cached {
-  const known = new Map<string, { readonly text: string; readonly until: number }>();
+  const known = new BoundedMap<string, { readonly text: string; readonly until: number }>(maxCached);
   const reads = new SharedWork<string>();
   return async (key, signal, read) => {
     const found = known.get(key);
@@ -52,7 +53,6 @@ function createCache(clock: Clock): Cached {
         throw reason === "object_not_found" ? noRegion(message) : thrown;
       }),
     );
-    if (known.size >= maxCached) known.clear();
     if (text !== "") known.set(key, { text, until: clock.monotonic() + cachedFor });
     return text;
   };

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../model/bounded-map.ts";
 import type { client as NodeVaultClient } from "node-vault";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { Send, SendAnswer } from "../../http/send.ts";
@@ -62,10 +63,9 @@ interface Carried {
  * used, and its debug output, which shows bodies, is off. It is loaded on the first call.
  */
 export function createCallVault(send: Send, outside: Clock): CallVault {
-  const clients = new Map<string, Promise<NodeVaultClient>>();
+  const clients = new BoundedMap<string, Promise<NodeVaultClient>>(mostClients);
   const clientFor = (address: string) => {
     const client = clients.get(address) ?? openClient(address, send);
-    for (const oldest of clients.size < mostClients ? [] : [...clients.keys()].slice(0, 1)) clients.delete(oldest);
     clients.set(address, client);
     return client;
   };

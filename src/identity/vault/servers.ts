@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../model/bounded-map.ts";
 import type { Clock } from "../../model/clock.ts";
 import { addressPrefix, type CallVault, type VaultServer } from "./call.ts";
 
@@ -35,7 +36,7 @@ export interface VaultServers {
 
 /** Asks `GET /v1/sys/health` of all, at once, when that is not known from a moment before. */
 export function createVaultServers(call: CallVault, outside: Clock): VaultServers {
-  const known = new Map<string, Health>();
+  const known = new BoundedMap<string, Health>(mostKnown);
   const check = async (server: VaultServer, signal: AbortSignal): Promise<Health> => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const path = `${addressPrefix(server.address)}/v1/sys/health`;
@@ -45,7 +46,6 @@ export function createVaultServers(call: CallVault, outside: Clock): VaultServer
     );
     signal.throwIfAborted();
     const health = { rank, at: outside.monotonic() };
-    if (known.size >= mostKnown) known.clear();
     known.set(server.address, health);
     return health;
   };
@@ -64,7 +64,6 @@ export function createVaultServers(call: CallVault, outside: Clock): VaultServer
       return addresses[healths.findIndex(({ rank }) => rank === best)] ?? only;
     },
     failed: (address) => {
-      if (known.size >= mostKnown) known.clear();
       known.set(address, { rank: unhealthy, at: outside.monotonic() });
     },
   };

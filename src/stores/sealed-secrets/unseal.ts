@@ -1,4 +1,5 @@
 import { createDecipheriv, createHash } from "node:crypto";
+import { BoundedMap } from "../../model/bounded-map.ts";
 import type { RsaKey } from "../../keys/rsa.ts";
 import { parseBase64 } from "../../text/codecs/base64.ts";
 
@@ -19,7 +20,7 @@ export interface Unsealer {
 
 /** An unsealer with a memory of its own. It holds digests of ciphertexts and fingerprints, and no key. */
 export function createUnsealer(): Unsealer {
-  const worked = new Map<string, string>();
+  const worked = new BoundedMap<string, string>(mostRemembered);
   let latest = "";
   return {
     async open(sealed, label, keys, signal) {
@@ -31,7 +32,6 @@ export function createUnsealer(): Unsealer {
         const plaintext =
           key.modulusBytes === parts.block.length ? await openWith(key, parts, label, signal) : undefined;
         if (plaintext === undefined) continue;
-        for (const oldest of worked.size < mostRemembered ? [] : worked.keys().take(1)) worked.delete(oldest);
         worked.set(name, key.fingerprint);
         latest = key.fingerprint;
         return plaintext;

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../model/bounded-map.ts";
 import { MountError } from "../../model/error.ts";
 import type { Pod } from "../../model/pod.ts";
 
@@ -15,14 +16,12 @@ const mostPlaces = 20_000;
 
 /** Remembers as long as the process lives. */
 export function createNewestSeen(): NewestSeen {
-  const newest = new Map<string, number>();
+  const newest = new BoundedMap<string, number>(mostPlaces);
   return {
     check({ namespace, serviceAccount }, objectName, sealedAt) {
       const place = JSON.stringify([namespace, serviceAccount, objectName]);
       const time = Date.parse(sealedAt);
       const before = newest.get(place) ?? -Infinity;
-      newest.delete(place);
-      for (const oldest of newest.size < mostPlaces ? [] : [...newest.keys()].slice(0, 1)) newest.delete(oldest);
       newest.set(place, Math.max(before, time));
       if (time >= before) return;
       throw new MountError(
