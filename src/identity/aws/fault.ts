@@ -1,3 +1,4 @@
+import { outageOf } from "../../http/outage.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
 import { MountError } from "../../model/error.ts";
@@ -85,16 +86,18 @@ export function skewOf({ code, date }: AwsRefusal, now: number): number | undefi
   return Math.abs(ahead) > 4 * 60_000 ? ahead : undefined;
 }
 
+/** AWS says of some failures by a code, with the status 400, what others say by the status. */
+function statusOf(status: number, code: string): number {
+  if (throttling.test(code)) return 429;
+  return failing.test(code) && status < 500 ? 408 : status;
+}
+
 /** The error of an answer that says nothing of the object asked for: throttled, or an outage; undefined for any other. */
-export function outageOf({ status, code, retryAfter }: AwsRefusal, host: string): MountError | undefined {
-  const context = { answered: true, ...(retryAfter === undefined ? {} : { retryAfter }) };
+export function awsOutage({ status, code, retryAfter }: AwsRefusal, host: string): MountError | undefined {
   const said = code === "" ? `status ${status}` : code;
-  if (status === 429 || throttling.test(code)) {
-    return new MountError("store_throttled", `${host} asks for fewer calls (${said})`, context);
-  }
-  if (status >= 500 || status === 408 || failing.test(code)) {
-    return new MountError("store_unavailable", `${host} failed (${said})`, context);
-  }
+  const texts = { throttled: `${host} asks for fewer calls (${said})`, failed: `${host} failed (${said})` };
+  const outage = outageOf({ status: statusOf(status, code), retryAfter }, texts);
+  if (outage !== undefined) return outage;
   // Without a code it may be a proxy that speaks, and no refusal is for it to say.
   if (code === "")
     return new MountError("store_protocol", `${host} answered with status ${status} and no code of AWS's`);

@@ -3,7 +3,7 @@ import { Secret } from "../../model/secret.ts";
 import type { AccessToken } from "../token-cache.ts";
 import { credentialsToken, type AwsCredentials } from "./credentials.ts";
 import { awsEndpoint, type AwsEndpoints } from "./endpoints.ts";
-import { AwsFault, isSkewed, outageOf, skewOf } from "./fault.ts";
+import { AwsFault, isSkewed, awsOutage, skewOf } from "./fault.ts";
 import { runCall, type AwsNetwork, type ClientUse } from "./sdk.ts";
 import type { StsAnswer, StsClient } from "./sts-client.ts";
 import { assumeProblem, webIdentityProblem, type RoleRequest } from "./sts-problems.ts";
@@ -94,7 +94,7 @@ function isPassing({ refusal: { code, words } }: AwsFault): boolean {
 
 function problemOf(thrown: unknown, describe: (refusal: AwsFault["refusal"]) => MountError): unknown {
   if (!(thrown instanceof AwsFault)) return thrown;
-  return outageOf(thrown.refusal, thrown.host) ?? describe(thrown.refusal);
+  return awsOutage(thrown.refusal, thrown.host) ?? describe(thrown.refusal);
 }
 
 function readAnswer({ Credentials }: StsAnswer, host: string, { clock }: AwsNetwork): AccessToken {

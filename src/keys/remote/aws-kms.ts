@@ -1,6 +1,6 @@
 import { callWithCredentials } from "../../identity/aws/attempts.ts";
 import { awsEndpoint, type AwsEndpoints } from "../../identity/aws/endpoints.ts";
-import { AwsFault, outageOf, type AwsRefusal } from "../../identity/aws/fault.ts";
+import { AwsFault, awsOutage, type AwsRefusal } from "../../identity/aws/fault.ts";
 import type { AwsNetwork, ClientUse } from "../../identity/aws/sdk.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
@@ -111,7 +111,7 @@ function createSource(source: AwsKmsKeys, { send, outside, loggedIn }: KeyNetwor
       } catch (thrown) {
         if (!(thrown instanceof AwsFault)) throw thrown;
         if (notItsOwn.has(thrown.refusal.code)) return undefined;
-        throw outageOf(thrown.refusal, thrown.host) ?? refusalOf(thrown.refusal, source.name);
+        throw awsOutage(thrown.refusal, thrown.host) ?? refusalOf(thrown.refusal, source.name);
       }
       throw new MountError("store_protocol", `KMS answered key ${JSON.stringify(source.name)} without a plaintext`);
     },

@@ -11,6 +11,7 @@ import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { Fields } from "../../model/fields.ts";
 import type { KeySource, PathOf } from "../../model/key.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
 import { countKeys, createKeyFile } from "../material/file.ts";
 import { credentialFile, optionalAddress, requiredPatterns } from "../own-settings.ts";
 import { inFiles, neededAudience, type KeyPlugin } from "../plugin.ts";
@@ -117,7 +118,8 @@ function plaintextOf(answer: CallAnswer, name: string): Uint8Array | undefined {
   const shown = `key ${JSON.stringify(name)}`;
   if (answer.status === 200) {
     const plaintext = fieldOf(answer.json, "plaintext");
-    if (typeof plaintext === "string" && plaintext !== "") return Buffer.from(plaintext, "base64");
+    const bytes = typeof plaintext === "string" ? parseBase64(plaintext) : undefined;
+    if (bytes !== undefined && bytes.length > 0) return bytes;
     throw new MountError("store_protocol", `Cloud KMS answered ${shown} without a plaintext`);
   }
   const error = readGoogleError(answer.status, answer.json);

@@ -9,6 +9,7 @@ import type { KeySource, PathOf } from "../../model/key.ts";
 import type { Token } from "../../model/pod.ts";
 import { Secret } from "../../model/secret.ts";
 import { endOfToken } from "../../model/token-subject.ts";
+import { parseBase64 } from "../../text/codecs/base64.ts";
 import { countKeys, createKeyFile, KeyProblem, type KeyFile } from "../material/file.ts";
 import { credentialFile, defined, optionalPath, requiredAddress, requiredPatterns } from "../own-settings.ts";
 import { inFiles, neededAudience, type KeyPlugin } from "../plugin.ts";
@@ -242,11 +243,11 @@ function parsed({ body }: VaultReply, name: string): { readonly data?: unknown }
   throw new MountError("store_protocol", `${name} was not answered in JSON; check that its address is the server's`);
 }
 
-/** Undefined for an item with an error; an empty text is an empty plaintext. */
+/** Undefined for an item with an error, or whose plaintext is not base64; an empty text is an empty plaintext. */
 function plaintextOf(item: unknown): Uint8Array | undefined {
   if (!isMap(item) || typeof item["plaintext"] !== "string") return undefined;
   if (typeof item["error"] === "string" && item["error"] !== "") return undefined;
-  return Buffer.from(item["plaintext"], "base64");
+  return parseBase64(item["plaintext"]);
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import type { Filter } from "@aws-sdk/client-secrets-manager";
-import { AwsFault, outageOf } from "../../identity/aws/fault.ts";
+import { AwsFault, awsOutage } from "../../identity/aws/fault.ts";
 import { MountError } from "../../model/error.ts";
 import { maxListed, type ListCriteria, type Listing, type ObjectRead } from "../../model/read.ts";
 import type { AwsKind } from "./arn.ts";
@@ -41,7 +41,7 @@ export async function listObjects(
     if (!(thrown instanceof AwsFault)) throw thrown;
     const asking = { region: calls.region, who: calls.who(), now };
     const wanted = { name: path === "" ? "*" : path, action };
-    throw outageOf(thrown.refusal, thrown.host) ?? commonRefusal(thrown.refusal, wanted, asking);
+    throw awsOutage(thrown.refusal, thrown.host) ?? commonRefusal(thrown.refusal, wanted, asking);
   }
 }
 

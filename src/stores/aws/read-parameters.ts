@@ -1,5 +1,5 @@
 import type { GetParametersResult, Parameter } from "@aws-sdk/client-ssm";
-import { AwsFault, outageOf } from "../../identity/aws/fault.ts";
+import { AwsFault, awsOutage } from "../../identity/aws/fault.ts";
 import { MountError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
 import { looksLikeArn, parseArn } from "./arn.ts";
@@ -68,8 +68,8 @@ async function readBatch(batch: readonly Wanted[], reading: Reading): Promise<An
     const answer = await reading.calls.parameters((client) => client.get(batch.map(({ asked }) => asked)));
     return new Map(batch.map((one) => [one, readIn(answer, one, reading.calls.region)] as const));
   } catch (thrown) {
-    if (!(thrown instanceof AwsFault) || outageOf(thrown.refusal, thrown.host) !== undefined) {
-      const error = thrown instanceof AwsFault ? outageOf(thrown.refusal, thrown.host) : MountError.from(thrown);
+    if (!(thrown instanceof AwsFault) || awsOutage(thrown.refusal, thrown.host) !== undefined) {
+      const error = thrown instanceof AwsFault ? awsOutage(thrown.refusal, thrown.host) : MountError.from(thrown);
       return allFailed(batch, error ?? MountError.from(thrown), false);
     }
     return afterRefusal(batch, thrown, reading);

@@ -1,5 +1,5 @@
 import type { BatchGetSecretValueResponse, GetSecretValueResponse } from "@aws-sdk/client-secrets-manager";
-import { AwsFault, outageOf, type AwsRefusal } from "../../identity/aws/fault.ts";
+import { AwsFault, awsOutage, type AwsRefusal } from "../../identity/aws/fault.ts";
 import { limitedAll } from "../../http/limited-all.ts";
 import { MountError } from "../../model/error.ts";
 import type { Found } from "../../model/outcome.ts";
@@ -77,7 +77,7 @@ async function readBatched(
   } catch (thrown) {
     probe.end(thrown instanceof AwsFault && noBatch.test(thrown.refusal.code) ? "refused" : "unknown");
     // Whatever a batch failed of, single calls say it of the secret that it is about.
-    if (!(thrown instanceof AwsFault) || outageOf(thrown.refusal, thrown.host) !== undefined) throw thrown;
+    if (!(thrown instanceof AwsFault) || awsOutage(thrown.refusal, thrown.host) !== undefined) throw thrown;
   }
   return answers;
 }
@@ -144,7 +144,7 @@ function failureOf(thrown: unknown, ref: AwsRef, { calls, now }: Reading): Regio
 }
 
 function refusedOf(refusal: AwsRefusal, host: string, ref: AwsRef, asking: Asking): RegionRead {
-  const outage = outageOf(refusal, host);
+  const outage = awsOutage(refusal, host);
   if (outage !== undefined) return { kind: "failed", error: outage, settled: false };
   return secretRefusal(refusal, ref, asking);
 }
