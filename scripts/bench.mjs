@@ -11,6 +11,7 @@ const benches = {
   vault: "bench/vault.ts",
   gcp: "bench/gcp.ts",
   conjur: "bench/conjur.ts",
+  doppler: "bench/doppler.ts",
   azure: "bench/azure.ts",
   aws: "bench/aws.ts",
   documents: "bench/documents.ts",

@@ -1,3 +1,4 @@
+import { foreignAnswer } from "../../http/outage.ts";
 import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { requestToken } from "../../kube/token-request.ts";
@@ -131,7 +132,7 @@ async function logIn(
   const reply = await call({ host, verifyTls, path: "/v3/auth/oidc", body }, signal);
   const what = `the login of service account ${session.pod.namespace}/${session.pod.serviceAccount} with identity ${identity}`;
   if (reply.status !== 200) throw loginRefusal(refusalOf(reply, { host, what }));
-  const { token, expiresAt } = tokenIn(reply.body);
+  const { token, expiresAt } = tokenIn(reply.body, host);
   return { token, obtainedAt, expiresAt };
 }
 
@@ -143,12 +144,12 @@ function loginRefusal({ reason, message, context }: MountError): MountError {
   return new MountError("identity_refused", `${message} (its issuer, audience and subject must match)`, context);
 }
 
-function tokenIn(body: Uint8Array): Pick<AccessToken, "token" | "expiresAt"> {
+function tokenIn(body: Uint8Array, host: string): Pick<AccessToken, "token" | "expiresAt"> {
   let answer: unknown;
   try {
     answer = JSON.parse(Buffer.from(body).toString("utf8"));
   } catch {
-    throw garbled("to the login is not JSON");
+    throw foreignAnswer({ status: 200, body }, new URL(host).host, "Doppler's API");
   }
   const token = typeof answer === "object" && answer !== null && "token" in answer ? answer.token : undefined;
   const end = typeof answer === "object" && answer !== null && "expires_at" in answer ? answer.expires_at : undefined;

@@ -159,7 +159,7 @@ describe("answers of Doppler", () => {
     ["503", { status: 503 }, 9],
     ["no token", { body: '{"success":true}' }, 13],
     ["a token without end", { body: '{"token":"dp.said.canary","expires_at":"soon"}' }, 13],
-    ["a web page", { body: "<html>" }, 13],
+    ["a web page", { body: "<html>" }, 9],
   ])("a login that ends with %s", async (_, reply, code) => {
     doppler.loginReply = reply;
     const error = await mount({ ...login, secrets: "- A" });
