@@ -45,7 +45,7 @@ export async function readConfig(path: string, plugins: Plugins): Promise<ReadCo
   const read = loadConfig(text, {
     file: path,
     stores,
-    keys: plugins.keys,
+    keys: await plugins.keys(),
     pathOf: (file) => resolve(dirname(path), file),
     settings: programSettings(plugins).all,
   });
@@ -103,7 +103,8 @@ export async function compose(
 ): Promise<Composed> {
   const { metered, meterOf } = createMetering();
   const sources = config.keys.map(({ source }) => source);
-  const deps = createDeps((network) => createKeyring(sources, skipped, network, plugins.keys), surroundings, meterOf);
+  const keys = await plugins.keys();
+  const deps = createDeps((network) => createKeyring(sources, skipped, network, keys), surroundings, meterOf);
   const reading = await composeReading(config, plugins, surroundings.settings);
   return {
     ...reading,

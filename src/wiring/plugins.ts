@@ -1,4 +1,3 @@
-import { keyKinds } from "../keys/kinds.ts";
 import type { KeyPlugin } from "../keys/plugin.ts";
 import type { Dialect } from "../model/dialect.ts";
 import { plugins as stores } from "../stores/index.ts";
@@ -8,11 +7,12 @@ import type { StoreModule, StorePlugin } from "../stores/plugin.ts";
 /** What is plugged in. */
 export interface Plugins {
   readonly stores: readonly StorePlugin[];
-  readonly keys: readonly KeyPlugin[];
+  /** Loaded for a configuration file or the first Mount: what opens keys costs 8 MiB. */
+  keys(): Promise<readonly KeyPlugin[]>;
 }
 
 /** What this build has. */
-export const builtIn: Plugins = { stores, keys: keyKinds };
+export const builtIn: Plugins = { stores, keys: async () => (await import("../keys/kinds.ts")).keyKinds };
 
 /** Names of all dialects, the native one first, the others by name. */
 export function dialectNames(plugins: Plugins): readonly string[] {

@@ -38,4 +38,4 @@ const stub: StorePlugin = {
 };
 
 const memory = carriedPlugin("memory", () => Promise.resolve(createMemoryStore() as StoreKind));
-await main({ keys: [...builtIn.keys, acmeKey], stores: [...builtIn.stores, acme, stub, memory] });
+await main({ keys: async () => [...(await builtIn.keys()), acmeKey], stores: [...builtIn.stores, acme, stub, memory] });
