@@ -17,6 +17,7 @@ const benches = {
   documents: "bench/documents.ts",
   attack: "bench/attack.ts",
   tenants: "bench/tenants.ts",
+  language: "bench/language.ts",
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const scripts = [["scripts/build.mjs", "--test"], ...names.map((name) => [benches[name] ?? fail(name)])];

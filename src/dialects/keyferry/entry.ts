@@ -11,6 +11,7 @@ import { nearest } from "../../text/nearest.ts";
 import type { Reader } from "../../text/yaml/reader.ts";
 import type { ClaimedPath } from "../../text/claimed-paths.ts";
 import type { KnownStores } from "./stores.ts";
+import type { TemplateSizes } from "./templates/size.ts";
 import type { Templates } from "./templates/templates.ts";
 import type { ValueSpec } from "./value.ts";
 
@@ -23,8 +24,7 @@ export interface EntryContext {
   /** Paths that entries take for certain. */
   readonly claimed: ClaimedPath[];
   readonly templates: Templates;
-  /** Outputs and tags of the templates that were read so far. */
-  readonly expressions: { count: number };
+  readonly templateSizes: TemplateSizes;
 }
 
 /** Fields whose issues may have a reason of their own. */

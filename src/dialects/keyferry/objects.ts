@@ -10,6 +10,7 @@ import { parseFindEntry } from "./find-entry.ts";
 import { readName, type NamedValue, type NamedValues } from "./named-values.ts";
 import { parseObjectEntry } from "./object-entry.ts";
 import { parseTemplateEntry } from "./template-entry.ts";
+import { TemplateSizes } from "./templates/size.ts";
 
 /** What one entry of `objects` comes to. */
 interface Entry {
@@ -22,7 +23,7 @@ interface Entry {
 
 /** Reads the `objects` parameter. */
 export function parseObjects(
-  context: Omit<EntryContext, "claimed" | "expressions">,
+  context: Omit<EntryContext, "claimed" | "templateSizes">,
   issues: IssueSink,
 ): Omit<MountPlan, "refreshInterval"> {
   const text = context.input.parameters.get("objects");
@@ -36,7 +37,7 @@ export function parseObjects(
     const fix = 'list at least one object, such as "- objectName: db"';
     issues.add({ reason: "no_objects", place: { parameter: "objects" }, problem: "it lists no object", fix });
   }
-  const whole: EntryContext = { ...context, claimed: [], expressions: { count: 0 } };
+  const whole: EntryContext = { ...context, claimed: [], templateSizes: new TemplateSizes() };
   const taken = new Set<string>();
   const entries = (readers ?? []).map((reader) => parseEntry(reader, taken, whole));
   const values = new Map(entries.flatMap(({ named }) => (named === undefined ? [] : [[named.name, named] as const])));

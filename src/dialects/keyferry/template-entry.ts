@@ -8,8 +8,7 @@ import type { Reader } from "../../text/yaml/reader.ts";
 import type { ComposedEntry } from "./composed-entry.ts";
 import { finishEntry, readMode, readPath, type EntryContext } from "./entry.ts";
 import type { NamedValue, NamedValues } from "./named-values.ts";
-import { expressionsOf, maxTemplates } from "./templates/size.ts";
-import type { Template } from "./templates/templates.ts";
+import { positionOf, type Template } from "./templates/templates.ts";
 
 /** An entry with `template` or `templateFrom`: a file made of named values. */
 export function parseTemplateEntry(reader: Reader, context: EntryContext): ComposedEntry {
@@ -25,7 +24,7 @@ export function parseTemplateEntry(reader: Reader, context: EntryContext): Compo
   return {
     link: (values, broken) => {
       if (template === undefined) return undefined;
-      const used = template.names.flatMap((one) => findName(one, values, broken, reader, field));
+      const used = findNames(template, values, broken, (problem, fix) => reader.refuse(field, problem, fix));
       if (path === undefined || used.length < template.names.length) return undefined;
       const reads = [...new Set(used.map(({ read }): Read => read))];
       return {
@@ -75,10 +74,9 @@ function readFrom(reader: Reader, { input, claim }: EntryContext): string | unde
 }
 
 function parse(text: string, field: string, reader: Reader, context: EntryContext): Template | undefined {
-  context.expressions.count += expressionsOf(text);
-  if (context.expressions.count > maxTemplates.expressions) {
-    const problem = `the templates of the manifest have more than ${maxTemplates.expressions} outputs and tags together`;
-    reader.refuse(field, problem, "write fewer, or make several SecretProviderClasses");
+  const tooMuch = context.templateSizes.add(text);
+  if (tooMuch !== undefined) {
+    reader.refuse(field, tooMuch, "write fewer, or make several SecretProviderClasses");
     return undefined;
   }
   const parsed = context.templates.parse(text);
@@ -88,20 +86,24 @@ function parse(text: string, field: string, reader: Reader, context: EntryContex
   return undefined;
 }
 
-function findName(
-  { name, line, column }: Template["names"][number],
+/** Most unknown names of one template that are reported. */
+const maxReported = 20;
+
+/** The values that a template names; names that there are not are reported with their places. */
+function findNames(
+  { text, names }: Template,
   values: NamedValues,
   broken: ReadonlySet<string>,
-  reader: Reader,
-  field: string,
+  report: (problem: string, fix: string) => void,
 ): readonly NamedValue[] {
-  const found = values.get(name);
-  if (found !== undefined || broken.has(name)) return found === undefined ? [] : [found];
-  const names = [...values.keys()];
-  const meant = nearest(name, names);
-  const known =
-    names.length === 0 ? "give an object this name with as" : `known names: ${names.slice(0, 20).join(", ")}`;
-  const problem = `line ${line}, column ${column}: no object is named ${shownName(name)}`;
-  reader.refuse(field, problem, meant === undefined ? known : `did you mean ${meant}?`);
-  return [];
+  const all = [...values.keys()];
+  const known = all.length === 0 ? "give an object this name with as" : `known names: ${all.slice(0, 20).join(", ")}`;
+  const unknown = names.filter(({ name }) => !values.has(name) && !broken.has(name));
+  for (const { name, offset } of unknown.slice(0, maxReported)) {
+    const { line, column } = positionOf(text, offset);
+    const meant = nearest(name, all);
+    const problem = `line ${line}, column ${column}: no object is named ${shownName(name)}`;
+    report(problem, meant === undefined ? known : `did you mean ${meant}?`);
+  }
+  return names.flatMap(({ name }) => values.get(name) ?? []);
 }

@@ -11,10 +11,27 @@ export const maxTemplate = {
 } as const;
 
 /** What templates of one manifest may have together. */
-export const maxTemplates = { expressions: 2_000 } as const;
+const maxTogether = { expressions: 2_000, code: 64 << 10 } as const;
+
+/** What the templates of one manifest have so far. */
+export class TemplateSizes {
+  #expressions = 0;
+  #code = 0;
+
+  /** Counts a template; what is too much where it is. */
+  add(text: string): string | undefined {
+    this.#expressions += expressionsOf(text);
+    this.#code += Math.min(codeOf(text), maxTemplate.code);
+    if (this.#expressions > maxTogether.expressions) {
+      return `the templates of the manifest have more than ${maxTogether.expressions} outputs and tags together`;
+    }
+    if (this.#code <= maxTogether.code) return undefined;
+    return `outputs and tags of the manifest's templates have more than ${maxTogether.code} characters together`;
+  }
+}
 
 /** Outputs and tags of a template, also in places where they mean nothing. */
-export function expressionsOf(text: string): number {
+function expressionsOf(text: string): number {
   return text.match(/\{\{|\{%/gu)?.length ?? 0;
 }
 

@@ -16,8 +16,14 @@ import { expectedNames } from "./variables.ts";
 /** A template that can be rendered. */
 export interface Template {
   readonly text: string;
-  /** Names that it expects, each once, with where it stands first (from 1). */
-  readonly names: readonly { readonly name: string; readonly line: number; readonly column: number }[];
+  /** Names that it expects, each once, with where it stands first: characters from the start of the text. */
+  readonly names: readonly { readonly name: string; readonly offset: number }[];
+}
+
+/** Line and column, from 1, of a place in a text. */
+export function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
 }
 
 /** Data, characters and values together, with which a template is rendered in line. */
@@ -36,11 +42,8 @@ export class Templates {
     if (problem !== undefined) return problem;
     const { engine, module } = this.#load();
     try {
-      const names = expectedNames(module, engine.liquid.parse(text)).map(({ name, token }) => {
-        const [line = 1, column = 1] = token.getPosition();
-        return { name, line, column };
-      });
-      return { text, names };
+      const names = expectedNames(module, engine.liquid.parse(text));
+      return { text, names: names.map(({ name, token }) => ({ name, offset: token.begin })) };
     } catch (thrown) {
       return explain(thrown, { ...known(engine), keysOf: () => [] });
     }

@@ -251,3 +251,30 @@ describe("what excludes each other is reported together, with what to remove", (
     expect((await problemsOf(entries)).join("\n")).toMatch(/another object has the same name/u);
   });
 });
+
+describe("a store that changes between the listing and the reads", () => {
+  test.each([
+    { is: "an object that vanished fails the Mount", more: "", expected: "object_not_found" },
+    { is: "unless it may", more: ", onMissing: skip", expected: "prod/shop/b" },
+  ])("$is", async ({ more, expected }) => {
+    const outcome = await mountObjects(`- { find: { prefix: prod/shop/ }${more} }`, (store) => {
+      const { get } = store.objects;
+      // The listing goes over all entries; only a read asks for one.
+      store.objects.get = (name) => (name === "prod/shop/a" ? undefined : get.call(store.objects, name));
+    }).catch((thrown: unknown) => thrown);
+    const said =
+      outcome instanceof MountError ? outcome.reason : Object.keys((outcome as { files: object }).files).join();
+    expect(said).toBe(expected);
+  });
+
+  test("an object that appeared meanwhile is not there yet", async () => {
+    const { files } = await mountObjects("- { find: { prefix: prod/shop/ } }", (store) => {
+      const { get } = store.objects;
+      store.objects.get = (name) => {
+        store.objects.set("prod/shop/new", { content: Buffer.from("N"), version: "1" });
+        return get.call(store.objects, name);
+      };
+    });
+    expect(files).toEqual({ "prod/shop/a": "A", "prod/shop/b": "B" });
+  });
+});

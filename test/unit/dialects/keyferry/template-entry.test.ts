@@ -98,6 +98,13 @@ describe("mistakes are found before anything is read", () => {
     expect(problems.join("\n")).toMatch(/more than 2000 outputs and tags together/u);
   });
 
+  test("also of the characters in their outputs and tags", async () => {
+    const entry = (at: number) =>
+      `- { objectAlias: f${at}, template: "{{ db.username${" | upcase".repeat(1800)} }}" }\n`;
+    const problems = await nativeProblems(stored, named + [1, 2, 3, 4, 5].map(entry).join(""));
+    expect(problems.join("\n")).toMatch(/more than 65536 characters together/u);
+  });
+
   test("every mistake is named at once", async () => {
     const problems = await nativeProblems(
       stored,
