@@ -35,11 +35,15 @@ export type Call = (request: CallRequest, signal: AbortSignal) => Promise<CallAn
 
 const standard = { limit: 15_000, mostBytes: 256 * 1024 } as const;
 
-/** Calls over `send`, with a user agent. An address that is no place for a token is refused before anything is sent. */
-export function createCall(send: Send, outside: Clock, userAgent: string): Call {
+/**
+ * Calls over `send`, with a user agent. `metadata` is the operator's own HOST[:PORT] of the metadata server, which speaks
+ * plain http; empty for Google's. Any other address that is no place for a token is refused before anything is sent.
+ */
+export function createCall(send: Send, outside: Clock, userAgent: string, metadata: string): Call {
+  const ownMetadata = metadata === "" ? undefined : URL.parse(`http://${metadata}`)?.host;
   return async (request, signal) => {
     const { who, bearer, json, form } = request;
-    const url = checkedUrl(request);
+    const url = checkedUrl(request, ownMetadata);
     const body = json === undefined ? form && new URLSearchParams(form).toString() : JSON.stringify(json);
     const type = json === undefined ? "application/x-www-form-urlencoded" : "application/json";
     const headers = {
@@ -68,13 +72,15 @@ export function createCall(send: Send, outside: Clock, userAgent: string): Call 
   };
 }
 
-/** The metadata server speaks plain http, on an address that never leaves the node. */
+/** The metadata server speaks plain http, on an address that never leaves the node, or on the operator's. */
 const metadataHosts: ReadonlySet<string> = new Set(["169.254.169.254", "metadata.google.internal"]);
 const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "localhost"]);
 
-function checkedUrl({ url: text, who }: CallRequest): URL {
+function checkedUrl({ url: text, who }: CallRequest, ownMetadata: string | undefined): URL {
   const url = URL.parse(text);
-  const plain = url?.protocol === "http:" && (loopback.has(url.hostname) || metadataHosts.has(url.hostname));
+  const known =
+    url !== null && (loopback.has(url.hostname) || metadataHosts.has(url.hostname) || url.host === ownMetadata);
+  const plain = url?.protocol === "http:" && known;
   if (url !== null && url.username === "" && (url.protocol === "https:" || plain)) return url;
   throw new MountError("not_configured", `the address of ${who} is not https; the operator must correct it`);
 }

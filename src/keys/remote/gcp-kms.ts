@@ -52,7 +52,7 @@ export const gcpKms: KeyPlugin<GcpKmsKeys, KeyService> = {
   },
   inspect: (source) => countKeys(credentialsIn(source)),
   open: (sources, { network }) => {
-    const call = createCall(network.send, network.outside, "keyferry");
+    const call = createCall(network.send, network.outside, "keyferry", "");
     const remotes = sources.map((source) => createSource(source, call, network));
     const service = createRemoteService("gcp_kms", remotes, network.outside);
     return { service, given: service };

@@ -48,9 +48,24 @@ export function failed(error: MountError): Outcome {
   return { kind: "failed", error };
 }
 
+/** What no grant of a role mends, by the reason of ErrorInfo. Source: google/api/error_reason.proto. */
+const refusals: Readonly<Record<string, string>> = {
+  SERVICE_DISABLED: "its API is not enabled in the project; enable it there",
+  BILLING_DISABLED: "the project has no billing account that pays; link one to it",
+  CONSUMER_SUSPENDED: "the project is suspended; its owner must clear that with Google",
+  CONSUMER_INVALID: "the project cannot use the API; check the project of the name",
+  SECURITY_POLICY_VIOLATED:
+    "a VPC Service Controls perimeter refuses it; let the pod's identity and network in by an ingress rule of the perimeter",
+  ORG_POLICY_VIOLATED: "a policy of the organization refuses it; ask its administrator",
+  LOCATION_ORG_POLICY_VIOLATED: "a policy of the organization refuses the location; ask its administrator",
+  ACCESS_TOKEN_SCOPE_INSUFFICIENT:
+    "the access token lacks the scope cloud-platform; give the node or the credentials that scope, or use pod-adc",
+};
+
 function denied(reason: string | undefined, { kind, name }: Resource): string {
   const service = services[kind];
-  if (reason === "SERVICE_DISABLED") return `the ${service.name} API is not enabled in the project of ${name}`;
+  const fix = reason === undefined ? undefined : refusals[reason];
+  if (fix !== undefined) return `${service.name} refuses ${name}: ${fix}`;
   return `the pod's identity may not read ${name}, or it does not exist; grant it ${service.role}`;
 }
 

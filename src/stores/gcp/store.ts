@@ -41,7 +41,7 @@ export function createGcpStore(settings: GcpSettings): StoreKind<GcpParams, GcpR
     describe: (params) => describe(params, settings),
     connect: (deps) => {
       const { clock: outside } = deps;
-      const call = createCall(deps.send, outside, `${settings.userAgent} keyferry`.trim());
+      const call = createCall(deps.send, outside, `${settings.userAgent} keyferry`.trim(), settings.endpoints.metadata);
       const identity = createGcpIdentity({
         call,
         outside,

@@ -58,7 +58,7 @@ async function start({ settings = {}, annotations = {}, kube, files = {} }: Setu
     },
   };
   const identity = createGcpIdentity({
-    call: createCall(createHttpClient().send, clock, "test/1"),
+    call: createCall(createHttpClient().send, clock, "test/1", host),
     outside: clock,
     settings: { ...defaultGcpSettings, endpoints, ...settings },
     kube: kube === "none" ? undefined : cluster,
