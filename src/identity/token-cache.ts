@@ -52,6 +52,30 @@ export class KeptTokens {
   ): Promise<HeldToken> {
     const known = this.#tokens.get(key);
     if (known !== undefined && this.#outside.now() < this.#freshUntil(known)) return this.#held(key, known, true);
+    return this.#obtain(key, key, signal, login);
+  }
+
+  /**
+   * What `login` gives, in place of the token kept under this key. `way` tells this login from the usual one: one under
+   * way would give a token that was refused. Rejects as `get` does.
+   */
+  renew(
+    key: string,
+    way: string,
+    signal: AbortSignal,
+    login: (signal: AbortSignal) => Promise<AccessToken>,
+  ): Promise<HeldToken> {
+    this.#tokens.delete(key);
+    return this.#obtain(key, `${key}\0${way}`, signal, login);
+  }
+
+  async #obtain(
+    key: string,
+    flight: string,
+    signal: AbortSignal,
+    login: (signal: AbortSignal) => Promise<AccessToken>,
+  ): Promise<HeldToken> {
+    const known = this.#tokens.get(key);
     const own = { started: false };
     const begin = async (inner: AbortSignal) => {
       own.started = true;
@@ -59,7 +83,7 @@ export class KeptTokens {
       this.#keep(key, token);
       return token;
     };
-    const made = await this.#logins.run(key, signal, begin).catch((thrown: unknown) => {
+    const made = await this.#logins.run(flight, signal, begin).catch((thrown: unknown) => {
       signal.throwIfAborted();
       if (known !== undefined && servesOn(known, thrown, this.#outside.now())) return known;
       // Somebody else's token was refused; this pod's has not been tried.

@@ -1,14 +1,13 @@
-import { foreignAnswer, jsonOf, outageOf } from "../../http/outage.ts";
-import type { Send, SendAnswer, SendRequest } from "../../http/send.ts";
-import { parseRetryAfter } from "../../http/retry-after.ts";
+import type { Send, SendAnswer } from "../../http/send.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { LoginObserver } from "../../model/login.ts";
 import type { Clock } from "../../model/clock.ts";
-import { Secret } from "../../model/secret.ts";
+import type { Secret } from "../../model/secret.ts";
 import { sessionKey, withSecrets, type Session } from "../../model/session.ts";
 import { readAzureError } from "./error.ts";
-import { bindingAudience, createBinding, type BindingRoute, type BindingWiring } from "./binding.ts";
+import { bindingAudience, createBinding, type BindingWiring } from "./binding.ts";
+import { assertionCredential, exchange, readToken, secretCredential, type EntraLogin } from "./exchange.ts";
 import type { AzureCloud, AzureSettings } from "./settings.ts";
 import { podToken } from "../pod-token.ts";
 import { KeptTokens, type AccessToken, type HeldToken } from "../token-cache.ts";
@@ -41,10 +40,18 @@ export interface AzureIdentityWiring extends BindingWiring {
 }
 
 /** Gives the access token that a session reads with. Rejects with a MountError. */
-export type AzureIdentity = (target: AzureTarget, session: Session<unknown>, signal: AbortSignal) => Promise<HeldToken>;
+export type AzureIdentity = (
+  target: AzureTarget,
+  session: Session<unknown>,
+  signal: AbortSignal,
+  /** JSON that a vault wants handed over by a new sign-in, in place of the token that it refused. */
+  claims?: string,
+) => Promise<HeldToken>;
 
-/** Longest wait for an answer in milliseconds, and its largest body in bytes. */
-const limits = { limit: 15_000, mostBytes: 256 * 1024 } as const;
+type Login = (signal: AbortSignal) => Promise<AccessToken>;
+
+/** Largest body of an answer, in bytes. */
+const mostBytes = 256 * 1024;
 
 /** The metadata service is on the node: where it is, it answers at once. */
 const metadataLimit = 5_000;
@@ -57,13 +64,16 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
     wiring.loggedIn?.("azure", outcome);
   });
   const binding = createBinding(wiring);
-  return (target, session, signal) => {
+  const tokenOf = (key: string, signal: AbortSignal, login: Login, claims: string | undefined) =>
+    claims === undefined ? kept.get(key, signal, login) : kept.renew(key, claims, signal, login);
+  return (target, session, signal, claims) => {
     const { cloud, tenantId, login } = target;
     const { pod, secrets, tokens } = session;
     if (login.mode === "managed") {
       checkManaged(wiring.settings, pod.namespace);
       const name = `managed ${login.clientId ?? ""} ${cloud.vaultSuffix}`;
-      return kept.get(name, signal, (inner) => managedToken(wiring, target, login.clientId, inner));
+      // The metadata service takes no claims; a new token may meet them.
+      return tokenOf(name, signal, (inner) => managedToken(wiring, target, login.clientId, inner), claims);
     }
     const parts = [login.mode, login.mode === "secret" ? "" : login.clientId, tenantId, cloud.authority];
     // Of the session: a pod whose author brought a token along has one of its own, and shares credentials with nobody.
@@ -71,15 +81,18 @@ export function createAzureIdentity(wiring: AzureIdentityWiring): AzureIdentity 
     if (login.mode !== "secret") {
       const audience = audienceOf(login);
       const { token } = podToken(tokens, audience, "");
-      return kept.get(key, signal, async (inner) => {
+      const own = entraLogin(wiring, target, assertionCredential(login.clientId, token));
+      const signIn = async (inner: AbortSignal) => {
         const route = login.mode === "binding" ? await binding(inner) : undefined;
-        return exchange(wiring, target, assertion(login.clientId, token), inner, route);
-      });
+        return exchange(wiring, { ...own, claims, route }, inner);
+      };
+      return tokenOf(key, signal, signIn, claims);
     }
     if (login.unread !== undefined && !hasSecret(secrets, "clientid")) throw unreadClient(login.unread);
     const [client, secret] = [publishSecret(secrets, "clientid"), publishSecret(secrets, "clientsecret")];
-    const form = { client_id: client.revealText(), client_secret: secret.revealText() };
-    return kept.get(withSecrets(key, secrets), signal, (inner) => exchange(wiring, target, form, inner));
+    const own = entraLogin(wiring, target, secretCredential(client.revealText(), secret));
+    const signIn = (inner: AbortSignal) => exchange(wiring, { ...own, claims }, inner);
+    return tokenOf(withSecrets(key, secrets), signal, signIn, claims);
   };
 }
 
@@ -115,80 +128,35 @@ function publishSecret(secrets: Session<unknown>["secrets"], name: string): Secr
   );
 }
 
-function assertion(clientId: string, token: Secret): Readonly<Record<string, string>> {
-  return {
-    client_id: clientId,
-    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-    client_assertion: token.revealText(),
-  };
-}
-
 /** `https://vault.azure.net/.default` */
 function scopeOf({ vaultSuffix }: AzureCloud): string {
   return `https://${vaultSuffix.replace(/:\d+$/u, "")}/.default`;
 }
 
-async function exchange(
-  wiring: AzureIdentityWiring,
+/** As the operator's emulator or the cloud has it. */
+function entraLogin(
+  { settings }: AzureIdentityWiring,
   { cloud, tenantId }: AzureTarget,
-  form: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-  route?: BindingRoute,
-): Promise<AccessToken> {
-  const { authority } = wiring.settings.endpoints;
-  const base = authority === "" ? cloud.authority : `${authority}/`;
-  const path = tenantId.toLowerCase() === "adfs" ? "adfs/oauth2/token" : `${tenantId}/oauth2/v2.0/token`;
-  const url = new URL(base + path);
-  const body = new URLSearchParams({ grant_type: "client_credentials", scope: scopeOf(cloud), ...form }).toString();
-  const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
-  const request = { method: "POST", url, headers, body, ...limits };
-  const answer = await wiring.send(route === undefined ? request : routed(request, route), signal);
-  if (answer.status === 200) return readToken(answer, url.host, wiring.outside);
-  const pause = parseRetryAfter(answer.headers["retry-after"], wiring.outside.now());
-  const texts = {
-    throttled: `${url.host} throttles the sign-in`,
-    failed: `${url.host} failed the sign-in with status ${answer.status}`,
+  credential: Readonly<Record<string, string>>,
+): EntraLogin {
+  const { authority } = settings.endpoints;
+  return {
+    authority: authority === "" ? cloud.authority : `${authority}/`,
+    tenantId,
+    scope: scopeOf(cloud),
+    credential,
+    where: ` of ${cloud.name}`,
+    fields: "tenantID, clientID and the credential",
   };
-  const outage = outageOf({ status: answer.status, retryAfter: pause }, texts);
-  if (outage !== undefined) throw outage;
-  if (!isOAuthError(answer)) throw foreignAnswer(answer, url.host, "Entra ID");
-  throw refused(answer, tenantId, cloud);
 }
 
-/** Whether an answer has the form of RFC 6749, section 5.2. */
-function isOAuthError({ body }: SendAnswer): boolean {
-  const json = jsonOf(body);
-  return typeof json === "object" && json !== null && "error" in json;
-}
-
-/** The proxy passes on what is for the authority, which the host header names. */
-function routed(request: SendRequest, { base, tls }: BindingRoute): SendRequest {
-  const { url, headers } = request;
-  return { ...request, url: new URL(url.pathname, base), headers: { ...headers, host: url.host }, tls };
-}
-
-/** What Entra says of a sign-in by number, and what to do about it. Its own texts repeat what was sent. */
-const signIns: Readonly<Record<string, string>> = {
-  "70021": "no federated credential fits the pod's token: check issuer, subject and audience of the credential",
-  "700213": "no federated credential fits the pod's token: check issuer, subject and audience of the credential",
-  "700211": "no federated credential has the issuer of the pod's token",
-  "700212": "no federated credential has the audience of the pod's token",
-  "700016": "the client is not in that tenant: check clientID and tenantID",
-  "90002": "there is no such tenant: check tenantID",
-  "7000215": "the client secret is wrong: check clientsecret",
-  "7000222": "the client secret has expired: make a new one",
-  "700024": "the pod's token has expired",
-};
-
-function refused({ status, body }: SendAnswer, tenantId: string, { name }: AzureCloud): MountError {
-  const { description } = readAzureError(body);
-  const number = /^AADSTS(\d{4,8})\b/u.exec(description)?.[1];
-  const said = number === undefined ? `status ${status}` : `AADSTS${number}`;
-  const fix = (number === undefined ? undefined : signIns[number]) ?? "check tenantID, clientID and the credential";
-  return new MountError(
-    "identity_rejected",
-    `${said}: the sign-in to tenant ${tenantId} of ${name} was refused; ${fix}`,
-  );
+/** The service answers 400 for want of an identity, and where it cannot choose one; its text alone tells them apart. */
+function unknownIdentity({ body }: SendAnswer, clientId: string | undefined): string {
+  if (clientId !== undefined) return "knows no such identity; assign it to the node, or correct userAssignedIdentityID";
+  if (/^multiple user.assigned identities/iu.test(readAzureError(body).description)) {
+    return "has several identities of the node; name one by its client id in userAssignedIdentityID";
+  }
+  return "has no identity of the node; assign one to the node, and name a user-assigned one in userAssignedIdentityID";
 }
 
 /** Source: "How to use managed identities for Azure resources on an Azure VM to acquire an access token". */
@@ -204,7 +172,7 @@ async function managedToken(
   url.searchParams.set("resource", scopeOf(cloud).replace("/.default", ""));
   if (clientId !== undefined) url.searchParams.set("client_id", clientId);
   const who = "the instance metadata service";
-  const limited = { ...limits, limit: metadataLimit };
+  const limited = { mostBytes, limit: metadataLimit };
   const answer = await send({ method: "GET", url, headers: { metadata: "true" }, ...limited }, signal).catch(
     (thrown: unknown) => {
       signal.throwIfAborted();
@@ -213,28 +181,7 @@ async function managedToken(
     },
   );
   if (answer.status === 200) return readToken(answer, who, outside);
-  if (answer.status === 400) {
-    const message = `${who} knows no such identity; assign it to the node, or correct userAssignedIdentityID`;
-    throw new MountError("identity_rejected", message);
-  }
+  if (answer.status === 400) throw new MountError("identity_rejected", `${who} ${unknownIdentity(answer, clientId)}`);
   const reason = answer.status === 429 ? "store_throttled" : "store_unavailable";
   throw new MountError(reason, `${who} failed with status ${answer.status}`);
-}
-
-/** Seconds come as a number or as text. */
-function readToken({ body }: SendAnswer, who: string, outside: Clock): AccessToken {
-  let json: unknown;
-  try {
-    json = JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    json = undefined;
-  }
-  const fields = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
-  const { access_token: text, expires_in: seconds } = fields;
-  const life = Number(typeof seconds === "string" || typeof seconds === "number" ? seconds : Number.NaN);
-  if (typeof text !== "string" || text === "" || !(life > 0)) {
-    throw new MountError("store_protocol", `${who} answered a sign-in without a token`);
-  }
-  const now = outside.now();
-  return { token: Secret.fromText(text), obtainedAt: now, expiresAt: now + life * 1000 };
 }

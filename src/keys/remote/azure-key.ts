@@ -1,8 +1,9 @@
 import { outageOf } from "../../http/outage.ts";
 import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
+import { assertionCredential, exchange, secretCredential, type EntraLogin } from "../../identity/azure/exchange.ts";
 import { podToken } from "../../identity/pod-token.ts";
-import { KeptTokens, type AccessToken } from "../../identity/token-cache.ts";
+import { KeptTokens } from "../../identity/token-cache.ts";
 import { MountError } from "../../model/error.ts";
 import { isGranted } from "../../model/grant.ts";
 import type { Fields } from "../../model/fields.ts";
@@ -17,8 +18,6 @@ import { createRemoteService, type RemoteSource } from "./service.ts";
 
 /** Longest wait for an answer in milliseconds, and its largest body in bytes. */
 const limits = { limit: 15_000, mostBytes: 256 * 1024 } as const;
-
-const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /** Keys in Azure Key Vault; `file` holds a client secret. */
 export interface AzureKeys extends KeySource {
@@ -73,9 +72,9 @@ function createSource(source: AzureKeys, network: KeyNetwork): RemoteSource {
   });
   const file = secretIn(source);
   const credential = async ({ tokens }: KeyUse): Promise<Readonly<Record<string, string>>> => {
-    if (source.audience === undefined) return { client_secret: (await file.read()).revealText() };
+    if (source.audience === undefined) return secretCredential(source.clientId, await file.read());
     const { token } = podToken(tokens, source.audience, `key ${JSON.stringify(source.name)}`);
-    return { client_assertion_type: assertionType, client_assertion: token.revealText() };
+    return assertionCredential(source.clientId, token);
   };
   return {
     source,
@@ -88,7 +87,7 @@ function createSource(source: AzureKeys, network: KeyNetwork): RemoteSource {
       const vault = new URL(vaultOf(source, fields) ?? "");
       const name = `${vault.host}\0${use.session}`;
       const held = await kept.get(name, use.signal, async (signal) => {
-        return logIn(source, vault, await credential(use), network, signal);
+        return exchange(network, loginOf(source, vault, await credential(use)), signal);
       });
       const path = `/keys/${id}/${fields.get("version") ?? ""}/decrypt?api-version=7.4`;
       const body = JSON.stringify({ alg: "RSA-OAEP-256", value: enc });
@@ -121,31 +120,20 @@ function originOf(text: string): string | undefined {
   return plain ? url.origin : undefined;
 }
 
-async function logIn(
-  { tenantId, clientId, authority }: AzureKeys,
+function loginOf(
+  { name, tenantId, authority }: AzureKeys,
   vault: URL,
   credential: Readonly<Record<string, string>>,
-  { send, outside }: KeyNetwork,
-  signal: AbortSignal,
-): Promise<AccessToken> {
-  // The audience is the cloud's: `https://vault.azure.net` for `https://shop.vault.azure.net`.
-  const scope = `https://${vault.hostname.split(".").slice(1).join(".")}/.default`;
-  const words = { grant_type: "client_credentials", client_id: clientId, scope, ...credential };
-  const url = new URL(`/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`, authority);
-  const headers = { "content-type": "application/x-www-form-urlencoded" };
-  const body = new URLSearchParams(words).toString();
-  const answer = await send({ method: "POST", url, headers, body, ...limits }, signal);
-  const json = parsed(answer);
-  const { access_token: token, expires_in: seconds } = json;
-  if (answer.status === 200 && typeof token === "string" && typeof seconds === "number") {
-    const obtainedAt = outside.now();
-    return { token: Secret.fromText(token), obtainedAt, expiresAt: obtainedAt + seconds * 1000 };
-  }
-  const outage = outageIn(answer, url.host, outside.now());
-  if (outage !== undefined) throw outage;
-  if (answer.status === 200) throw new MountError("store_protocol", `${url.host} gave no token`);
-  const code = typeof json["error"] === "string" && /^\w{1,64}$/u.test(json["error"]) ? ` (${json["error"]})` : "";
-  throw new MountError("identity_refused", `${url.host} refused the login of application ${clientId}${code}`);
+): EntraLogin {
+  return {
+    authority: new URL("/", authority).href,
+    tenantId,
+    // The audience is the cloud's: `https://vault.azure.net` for `https://shop.vault.azure.net`.
+    scope: `https://${vault.hostname.split(".").slice(1).join(".")}/.default`,
+    credential,
+    where: ` for key ${JSON.stringify(name)}`,
+    fields: "tenant, client and credential of the key in the operator's configuration",
+  };
 }
 
 function plaintextOf(answer: SendAnswer, name: string, now: number): Uint8Array | undefined {

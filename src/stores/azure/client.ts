@@ -1,4 +1,4 @@
-import type { Send, SendAnswer } from "../../http/send.ts";
+import type { Send } from "../../http/send.ts";
 import type { AzureIdentity, AzureTarget } from "../../identity/azure/azure.ts";
 import type { AzureSettings } from "../../identity/azure/settings.ts";
 import { MountError } from "../../model/error.ts";
@@ -6,8 +6,9 @@ import type { Clock } from "../../model/clock.ts";
 import { maxListed } from "../../model/read.ts";
 import type { Session } from "../../model/session.ts";
 import { refusalOf, VaultRefusal } from "./errors.ts";
-import { folders, type AzureContent, type AzureObjectType, type AzureRef, type AzureVersion } from "./objects.ts";
-import { parseList, parseSecretList, parseVersion, type ListedSecret, type ListedVersion } from "./replies.ts";
+import type { AzureContent, AzureObjectType, AzureRef, AzureVersion } from "./objects.ts";
+import { VaultFault, type VaultNetwork } from "./sdk.ts";
+import type { ListedSecret, ListedVersion, VaultKind } from "./vault-kind.ts";
 
 /** What the client is wired with. */
 export interface ClientWiring {
@@ -23,11 +24,6 @@ export interface AzureVault {
   readonly target: AzureTarget;
 }
 
-const apiVersion = "7.4";
-
-/** Longest wait for an answer in milliseconds, and its largest body in bytes. */
-const limits = { limit: 20_000, mostBytes: 1024 * 1024 } as const;
-
 /** Most versions of one object that are read at once, and most pages of its list. */
 const most = { reads: 8, pages: 400 } as const;
 
@@ -39,13 +35,13 @@ export async function readRef(
   wiring: ClientWiring,
   signal: AbortSignal,
 ): Promise<readonly AzureVersion[]> {
-  const client = new VaultClient(vault, session, wiring, signal);
-  if (ref.history === undefined) return [await client.read(ref, ref.version)];
-  const versions = await client.history(ref);
+  const client = new VaultClient(ref, vault, await kindOf(ref.type, networkOf(vault, session, wiring, signal)), wiring);
+  if (ref.history === undefined) return [await client.read(ref.version)];
+  const versions = await client.history(ref.history);
   const found: AzureVersion[] = [];
   for (let at = 0; at < versions.length; at += most.reads) {
     const some = versions.slice(at, at + most.reads);
-    found.push(...(await Promise.all(some.map((version) => client.read(ref, version)))));
+    found.push(...(await Promise.all(some.map((version) => client.read(version)))));
   }
   return found;
 }
@@ -60,124 +56,99 @@ export async function listSecrets(
   wiring: ClientWiring,
   signal: AbortSignal,
 ): Promise<readonly ListedSecret[]> {
-  try {
-    const listed = await new VaultClient(vault, session, wiring, signal).secrets();
-    const now = wiring.outside.now() / 1000;
-    return listed.filter(({ enabled, expires }) => enabled && (expires === undefined || expires > now));
-  } catch (thrown) {
-    if (thrown instanceof VaultRefusal) throw new MountError("store_protocol", `vault ${vault.name} has no list`);
-    if (!(thrown instanceof MountError) || thrown.reason !== "access_denied") throw thrown;
-    throw new MountError("access_denied", `${thrown.message}; find needs the right to list secrets, too`);
+  const { createSecrets } = await import("./secrets-client.ts");
+  const pages = createSecrets(networkOf(vault, session, wiring, signal)).list();
+  const every: AzureRef = { type: "secret", name: "*", version: "", history: undefined, form: undefined };
+  const now = wiring.outside.now();
+  const listed: ListedSecret[] = [];
+  for (let count = 0; count < maxListed && listed.length <= maxListed; count += 1) {
+    const page = await pages.next().catch((thrown: unknown) => {
+      if (!(thrown instanceof VaultFault)) throw thrown;
+      const question = { ref: every, version: "", vault: vault.name, tenantId: vault.target.tenantId, now };
+      throw notListed(refusalOf(thrown.answer, question), vault);
+    });
+    if (page.done !== true) listed.push(...page.value);
+    else return listed.filter(({ enabled, expires }) => enabled && (expires === undefined || expires > now / 1000));
   }
+  throw new MountError("parameter_invalid", `vault ${vault.name} has more than ${maxListed} secrets to list`);
 }
 
+function notListed(refusal: MountError | VaultRefusal, { name }: AzureVault): MountError {
+  if (refusal instanceof VaultRefusal) return new MountError("store_protocol", `vault ${name} has no list`);
+  if (refusal.reason !== "access_denied") return refusal;
+  return new MountError("access_denied", `${refusal.message}; find needs the right to list secrets, too`);
+}
+
+/** The SDK's client of a kind of objects is loaded when the first of that kind is read. */
+async function kindOf(type: AzureObjectType, network: VaultNetwork): Promise<VaultKind> {
+  if (type === "secret") return (await import("./secrets-client.ts")).createSecrets(network);
+  if (type === "key") return (await import("./keys-client.ts")).createKeys(network);
+  return (await import("./certificates-client.ts")).createCertificates(network);
+}
+
+function networkOf(
+  vault: AzureVault,
+  session: Session<unknown>,
+  { send, identity, settings }: ClientWiring,
+  signal: AbortSignal,
+): VaultNetwork {
+  return {
+    send,
+    signal,
+    vault: vault.name,
+    base: vaultUrl(vault, settings),
+    emulator: settings.endpoints.vault !== "",
+    token: (claims) => identity(vault.target, session, signal, claims),
+  };
+}
+
+/** One object of a vault. */
 class VaultClient {
+  readonly #ref: AzureRef;
   readonly #vault: AzureVault;
-  readonly #session: Session<unknown>;
+  readonly #kind: VaultKind;
   readonly #wiring: ClientWiring;
-  readonly #signal: AbortSignal;
-  readonly #base: string;
 
-  constructor(vault: AzureVault, session: Session<unknown>, wiring: ClientWiring, signal: AbortSignal) {
+  constructor(ref: AzureRef, vault: AzureVault, kind: VaultKind, wiring: ClientWiring) {
+    this.#ref = ref;
     this.#vault = vault;
-    this.#session = session;
+    this.#kind = kind;
     this.#wiring = wiring;
-    this.#signal = signal;
-    this.#base = vaultUrl(vault, wiring.settings);
   }
 
-  async read(ref: AzureRef, version: string): Promise<AzureVersion> {
-    const path = `/${folders[ref.type]}/${encodeURIComponent(ref.name)}/${encodeURIComponent(version)}`;
-    const answer = await this.#get(`${path}?api-version=${apiVersion}`, ref, version);
-    return parseVersion(answer.body, ref.type);
+  read(version: string): Promise<AzureVersion> {
+    return this.#kind.read(this.#ref.name, version).catch((thrown: unknown) => this.#refused(thrown, version));
   }
 
-  /** The versions to read: enabled ones by age, from the one named, so many more than asked for as is documented. */
-  async history(ref: AzureRef): Promise<readonly string[]> {
-    const listed = await this.#list(ref);
+  /** The versions to read: enabled ones by age, from the one named, one more than asked for, as the official provider. */
+  async history(count: number): Promise<readonly string[]> {
+    const listed = await this.#list();
     const enabled = listed.filter((one) => one.enabled).toSorted((a, b) => b.created - a.created);
-    const newest = ref.version === "" || ref.version === "latest";
-    const first = newest ? 0 : enabled.findIndex(({ version }) => version === ref.version);
-    if (first === -1 || enabled.length === 0) throw new VaultRefusal("missing", noSuchStart(ref));
-    return enabled.slice(first, first + (ref.history ?? 0) + 1).map(({ version }) => version);
+    const { version: wanted } = this.#ref;
+    const newest = wanted === "" || wanted === "latest";
+    const first = newest ? 0 : enabled.findIndex(({ version }) => version === wanted);
+    if (first === -1 || enabled.length === 0) throw new VaultRefusal("missing", noSuchStart(this.#ref));
+    return enabled.slice(first, first + count + 1).map(({ version }) => version);
   }
 
-  /** Every secret, without its value. */
-  async secrets(): Promise<readonly ListedSecret[]> {
-    const listed: ListedSecret[] = [];
-    const every: AzureRef = { type: "secret", name: "*", version: "", history: undefined, form: undefined };
-    let path = `/secrets?api-version=${apiVersion}`;
-    while (listed.length <= maxListed) {
-      const answer = await this.#get(path, every, "");
-      const { secrets, next } = parseSecretList(answer.body);
-      listed.push(...secrets);
-      if (next === undefined) return listed;
-      if (secrets.length === 0 && next === path) break;
-      path = this.#pathOf(next);
-    }
-    throw new MountError("parameter_invalid", `vault ${this.#vault.name} has more than ${maxListed} secrets to list`);
-  }
-
-  async #list(ref: AzureRef): Promise<readonly ListedVersion[]> {
+  async #list(): Promise<readonly ListedVersion[]> {
+    const { name } = this.#ref;
     const listed: ListedVersion[] = [];
-    let path = `/${folders[ref.type]}/${encodeURIComponent(ref.name)}/versions?api-version=${apiVersion}`;
-    for (let page = 0; page < most.pages; page += 1) {
-      const answer = await this.#get(path, ref, "");
-      const { versions, next } = parseList(answer.body, ref.type);
-      listed.push(...versions);
-      if (next === undefined) return listed;
-      path = this.#pathOf(next);
+    const pages = this.#kind.pages(name);
+    for (let count = 0; count < most.pages; count += 1) {
+      const page = await pages.next().catch((thrown: unknown) => this.#refused(thrown, ""));
+      if (page.done === true) return listed;
+      listed.push(...page.value);
     }
-    throw new MountError("store_protocol", `the list of versions of ${ref.name} does not end`);
+    throw new MountError("store_protocol", `the list of versions of ${name} does not end`);
   }
 
-  /** A next page must be at the same vault: the token goes along. */
-  #pathOf(next: string): string {
-    const url = URL.parse(next);
-    const own = new URL(this.#base);
-    const trusted = url?.origin === own.origin || this.#wiring.settings.endpoints.vault !== "";
-    if (url !== null && trusted) return `${url.pathname}${url.search}`;
-    throw new MountError("store_protocol", `vault ${this.#vault.name} continues its list on another host`);
-  }
-
-  /** One read; a token from before that is refused is replaced once. */
-  async #get(path: string, ref: AzureRef, version: string): Promise<SendAnswer> {
-    const first = await this.#ask(path);
-    const answer = first.answer.status === 401 && first.kept ? await this.#again(path, first.drop) : first.answer;
-    if (answer.status === 200) return answer;
-    throw refusalOf(answer, { ref, version, vault: this.#vault.name, now: this.#wiring.outside.now() });
-  }
-
-  async #again(path: string, drop: () => void): Promise<SendAnswer> {
-    drop();
-    return (await this.#ask(path)).answer;
-  }
-
-  async #ask(path: string) {
-    const { send, identity } = this.#wiring;
-    const held = await identity(this.#vault.target, this.#session, this.#signal);
-    const url = new URL(this.#base + path);
-    if (url.origin !== new URL(this.#base).origin) throw new MountError("internal", "an address left its vault");
-    const headers = {
-      accept: "application/json",
-      "user-agent": "keyferry",
-      authorization: `Bearer ${held.token.revealText()}`,
-    };
-    const answer = await send({ method: "GET", url, headers, ...limits }, this.#signal);
-    if (answer.status === 401) this.#checkChallenge(answer);
-    return { answer, kept: held.kept, drop: held.drop };
-  }
-
-  /** A vault that wants a token for somebody else is not the vault that it seems to be. */
-  #checkChallenge({ headers }: SendAnswer): void {
-    if (this.#wiring.settings.endpoints.vault !== "") return;
-    const resource = /\bresource="([^"]*)"/u.exec(headers["www-authenticate"] ?? "")?.[1];
-    const wanted = resource === undefined ? undefined : URL.parse(resource);
-    if (wanted === undefined || (wanted !== null && new URL(this.#base).host.endsWith(`.${wanted.host}`))) return;
-    throw new MountError(
-      "store_untrusted",
-      `the challenge resource of vault ${this.#vault.name} doesn't match the requested domain; check cloudName`,
-    );
+  /** What another answer than 200 means, thrown; anything else as it is. */
+  #refused(thrown: unknown, version: string): never {
+    if (!(thrown instanceof VaultFault)) throw thrown;
+    const { name: vault, target } = this.#vault;
+    const now = this.#wiring.outside.now();
+    throw refusalOf(thrown.answer, { ref: this.#ref, version, vault, tenantId: target.tenantId, now });
   }
 }
 

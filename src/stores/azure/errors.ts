@@ -3,6 +3,7 @@ import { parseRetryAfter } from "../../http/retry-after.ts";
 import type { SendAnswer } from "../../http/send.ts";
 import { readAzureError } from "../../identity/azure/error.ts";
 import { MountError } from "../../model/error.ts";
+import { parseChallenge } from "./challenge.ts";
 import type { AzureObjectType, AzureRef } from "./objects.ts";
 
 /** Thrown for what the vault says it does not have. */
@@ -21,6 +22,8 @@ export interface Question {
   readonly ref: AzureRef;
   readonly version: string;
   readonly vault: string;
+  /** Where the reader signed in. */
+  readonly tenantId: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -33,7 +36,10 @@ const roles: Readonly<Record<AzureObjectType, string>> = {
 };
 
 /** What an answer other than 200 means. */
-export function refusalOf(answer: SendAnswer, { ref, version, vault, now }: Question): MountError | VaultRefusal {
+export function refusalOf(
+  answer: SendAnswer,
+  { ref, version, vault, tenantId, now }: Question,
+): MountError | VaultRefusal {
   const { status } = answer;
   const { code, inner } = readAzureError(answer.body);
   const name = `objectType:${ref.type}, objectName:${ref.name}, objectVersion:${version}`;
@@ -50,10 +56,29 @@ export function refusalOf(answer: SendAnswer, { ref, version, vault, now }: Ques
     return new VaultRefusal("missing", `${said}: vault ${vault} has no ${name}; ${fix}`);
   }
   if (status === 401) {
-    return new MountError("identity_rejected", `${said}: vault ${vault} does not take the access token for ${name}`);
+    const problem = `${said}: vault ${vault} does not take the access token for ${name}`;
+    return new MountError("identity_rejected", `${problem}; ${tokenFix(answer, tenantId)}`);
   }
   if (status === 403) return forbidden(`${said}: vault ${vault} refuses ${name}`, ref.type, inner);
   return new MountError("parameter_invalid", `${said}: vault ${vault} does not take ${name}; correct name and version`);
+}
+
+/** A vault names the tenant that it trusts; one that was signed in to by its domain cannot be compared. */
+function tokenFix({ headers }: SendAnswer, tenantId: string): string {
+  const challenge = parseChallenge(headers["www-authenticate"] ?? "");
+  const { tenant } = challenge;
+  if (challenge.claims !== undefined) {
+    return "a sign-in with the claims that it asks for was of no use: ask Entra ID's administrator which policy wants them";
+  }
+  const comparable = tenant !== undefined && isId(tenant) && isId(tenantId);
+  if (comparable && tenant.toLowerCase() !== tenantId.toLowerCase()) {
+    return `the vault belongs to tenant ${tenant}, and the sign-in was to ${tenantId}: write the vault's tenant as tenantID`;
+  }
+  return "check tenantID and cloudName";
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu.test(text);
 }
 
 function forbidden(text: string, type: AzureObjectType, inner: string): MountError {

@@ -29,6 +29,3 @@ export interface AzureVersion {
   readonly version: string;
   readonly content: AzureContent;
 }
-
-/** Path of a kind of object in the vault's API. */
-export const folders = { secret: "secrets", key: "keys", cert: "certificates" } as const;
