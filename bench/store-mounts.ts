@@ -106,7 +106,7 @@ function requestOf({ parameters, audiences }: Scenario, pod: string, account: st
   return {
     attributes,
     secrets: "null",
-    targetPath: `/pods/uid-${pod}/mount`,
+    targetPath: `/var/lib/kubelet/pods/uid-${pod}/volumes/kubernetes.io~csi/secrets/mount`,
     permission: "420",
     currentObjectVersion: [],
   };
