@@ -49,7 +49,7 @@ export async function startConjur(tls?: ServerOptions): Promise<FakeConjur> {
     if (!isForm || jwt === "" || service === "badauth" || fake.refusedTokens.has(jwt)) return { status: 401 };
     serial += 1;
     const claims = { sub: "host/pod", iat: Math.floor(fake.now() / 1000), serial };
-    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64");
     const token = JSON.stringify({ protected: part({}), payload: part(claims), signature: "access-token-canary" });
     issued.add(Buffer.from(token).toString("base64"));
     return { body: token };
@@ -62,7 +62,7 @@ export async function startConjur(tls?: ServerOptions): Promise<FakeConjur> {
     const url = new URL(asked.url, "http://conjur");
     if (asked.url.startsWith("/secrets/?")) return batch(url, asked, fake);
     if (url.pathname.startsWith("/secrets/myacct/variable/")) return single(url, fake);
-    return url.pathname === "/resources/myacct" ? list(url, fake) : { status: 404 };
+    return /^\/resources\/myacct\/?$/u.test(url.pathname) ? list(url, fake) : { status: 404 };
   };
   const server = await startServer(answer, tls);
   const count = (start: string) => server.asked.filter(({ url }) => url.startsWith(start)).length;

@@ -140,10 +140,13 @@ function bytesOf(text: string): Uint8Array | undefined {
   return /^[A-Za-z0-9+/]*={0,2}$/u.test(joined) ? Uint8Array.from(Buffer.from(joined, "base64")) : undefined;
 }
 
-/** Full ids as one value of a query; a blank is `+` there. */
+/** Full ids as one value of a query, escaped as Go's `url.QueryEscape` does: a blank is `+` there. */
 function queryOf(ids: readonly string[], { account }: ConjurParams): string {
   const list = ids.map((id) => `${account}:variable:${id}`).join(",");
-  return encodeURIComponent(list).replaceAll("%20", "+");
+  const marks = (mark: string) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(list)
+    .replaceAll("%20", "+")
+    .replaceAll(/[!'()*]/gu, marks);
 }
 
 /** The ids in requests that are short enough. */

@@ -209,6 +209,14 @@ describe("TLS", () => {
     expect((await client().send(request(url, { tls: { ca } }), never)).status).toBe(200);
   });
 
+  test("the server's own certificate is taken where it is what was named, for its own names", async () => {
+    const [server, other] = [await tlsServer("server"), await tlsServer("other")];
+    const { send } = client();
+    expect((await send(request(server, { tls: { ca: pem("server.pem") } }), never)).status).toBe(200);
+    const refused = await failure(send(request(other, { tls: { ca: pem("other.pem") } }), never));
+    expect(refused).toMatchObject({ reason: "store_untrusted" });
+  });
+
   test("the server's name can be another than the URL's", async () => {
     const url = await tlsServer("other");
     const tls = { ca, serverName: "elsewhere.test" };

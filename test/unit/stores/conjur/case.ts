@@ -48,7 +48,7 @@ export async function startCase(send?: Send): Promise<StartedCase> {
     mounted.catch(() => undefined);
     while (!state.over) {
       await new Promise((resolve) => setTimeout(resolve, 2));
-      await mounting.clock.advance(20);
+      await mounting.clock.advance(100);
     }
     return mounted;
   };
