@@ -64,10 +64,9 @@ async function bundle(entryPoints, outdir) {
     chunkNames: "chunks/[name]-[hash]",
     metafile: true,
   });
-  writeFileSync(join(root, outdir, "packages.json"), `${JSON.stringify(packagesOf(metafile), null, 2)}\n`);
   cpSync(join(root, "proto"), join(root, outdir, "proto"), { recursive: true });
   // Apart, because it is loaded without a pause, and by those who mount templates only.
-  await build({
+  const { metafile: apart } = await build({
     ...shared,
     splitting: false,
     format: "cjs",
@@ -75,7 +74,10 @@ async function bundle(entryPoints, outdir) {
     entryPoints: { liquid: "node_modules/liquidjs/dist/liquid.node.mjs" },
     outdir,
     outExtension: { ".js": ".cjs" },
+    metafile: true,
   });
+  const packages = packagesOf({ inputs: { ...metafile.inputs, ...apart.inputs } });
+  writeFileSync(join(root, outdir, "packages.json"), `${JSON.stringify(packages, null, 2)}\n`);
 }
 
 // Besides the command line: the child that does heavy work, and the thread of the last line of defence.
