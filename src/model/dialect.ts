@@ -23,6 +23,9 @@ export interface Dialect {
 
   readonly permission: PermissionForm;
 
+  /** Why a Mount fails whose tokens cannot be read, where the official provider answers as for a login (default: `identity_malformed`). */
+  readonly malformedTokens?: "identity_refused";
+
   /** What lint says of manifests that a Mount takes. */
   readonly advice: DialectAdvice;
 

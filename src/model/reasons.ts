@@ -59,7 +59,7 @@ export const reasons = {
   access_denied: { code: 7, fix: "grant the pod's identity read access to the object in the store" },
   identity_missing: { code: 9, fix: "add the audience to tokenRequests of the CSIDriver object" },
   identity_malformed: {
-    code: 7,
+    code: 3,
     fix: "the service-account tokens are not what kubelet writes; check who calls the socket",
   },
   identity_refused: {

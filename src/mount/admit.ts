@@ -1,6 +1,6 @@
 import { MountError } from "../model/error.ts";
 import { parseForeignMode, type FileMode } from "../model/file.ts";
-import type { PermissionForm } from "../model/dialect.ts";
+import type { Dialect, PermissionForm } from "../model/dialect.ts";
 import type { Parameters, Pod, PublishSecrets, Token, Tokens, Volume } from "../model/pod.ts";
 import type { MountRequest } from "../model/request.ts";
 import { Secret } from "../model/secret.ts";
@@ -19,6 +19,10 @@ export interface Admitted {
   readonly defaultMode: FileMode;
 }
 
+/** What a dialect says of how the official provider reads a request. */
+type RequestForm = Pick<Dialect, "permission" | "malformedTokens">;
+type Malformed = "identity_malformed" | "identity_refused";
+
 const kubeletPrefix = "csi.storage.k8s.io/";
 const tokensKey = "csi.storage.k8s.io/serviceAccount.tokens";
 /** Attributes that speak to the driver, not to a provider. */
@@ -28,10 +32,11 @@ const kubeletTarget = /\/pods\/([^/]+)\/volumes\/kubernetes\.io~csi\/[^/]+\/moun
 
 /**
  * Parses what the driver sent (nodeserver.go, NodePublishVolume). Volume attributes have already been laid over the
- * SecretProviderClass's parameters. Throws `malformed_request`, `identity_missing` or `identity_malformed`; no message
+ * SecretProviderClass's parameters. Throws `malformed_request`, `identity_missing` or `identity_malformed` (or what the dialect
+ * says instead); no message
  * holds any of the input.
  */
-export function admit(request: MountRequest, permission: PermissionForm = "json"): Admitted {
+export function admit(request: MountRequest, form: RequestForm = { permission: "json" }): Admitted {
   const attributes = parseTexts(request.attributes, "attributes");
   const given = isNothing(request.secrets) ? new Map<string, string>() : parseTexts(request.secrets, "secrets");
   if (request.targetPath === "") {
@@ -40,7 +45,7 @@ export function admit(request: MountRequest, permission: PermissionForm = "json"
   const pod = readPod(attributes, request.targetPath);
   // Kubelet hands tokens over as CSI secrets where the CSIDriver says so, and then they are not the user's to set.
   const tokensText = given.get(tokensKey) ?? attributes.get(tokensKey) ?? "";
-  const tokens = readTokens(tokensText);
+  const tokens = readTokens(tokensText, form.malformedTokens ?? "identity_malformed");
   given.delete(tokensKey);
   return {
     pod,
@@ -50,7 +55,7 @@ export function admit(request: MountRequest, permission: PermissionForm = "json"
     tokens,
     tokensWithheld: tokensText !== "" && tokens.size === 0,
     secrets: new Map([...given].map(([name, value]) => [name, Secret.fromText(value)])),
-    defaultMode: readMode(request.permission, permission),
+    defaultMode: readMode(request.permission, form.permission),
   };
 }
 
@@ -109,27 +114,28 @@ function readPod(attributes: ReadonlyMap<string, string>, targetPath: string): P
   );
 }
 
-/** An entry whose token is empty, or is not there, counts as none, as Go reads it. */
-function readTokens(json: string): Tokens {
+/** An entry that is null, or whose token is empty, counts as none. */
+function readTokens(json: string, malformed: Malformed): Tokens {
   const value = json === "" ? null : parseJson(json);
   if (value === null) return new Map();
   if (!isRecord(value)) {
-    throw new MountError("identity_malformed", "the pod's service-account tokens are not a JSON object by audience");
+    throw new MountError(malformed, "the pod's service-account tokens are not a JSON object by audience");
   }
   const tokens = new Map<string, Token>();
   for (const [audience, entry] of Object.entries(value)) {
-    const token = readToken(audience, entry ?? {});
+    if (entry === null) continue;
+    const token = readToken(audience, entry, malformed);
     if (token !== undefined) tokens.set(audience, token);
   }
   return tokens;
 }
 
-function readToken(audience: string, entry: unknown): Token | undefined {
-  const token = fieldOf(entry, "token") ?? "";
+function readToken(audience: string, entry: unknown, malformed: Malformed): Token | undefined {
+  const token = fieldOf(entry, "token");
   const expiry = fieldOf(entry, "expirationTimestamp") ?? "";
   if (!isRecord(entry) || typeof token !== "string" || typeof expiry !== "string") {
     throw new MountError(
-      "identity_malformed",
+      malformed,
       `the pod's service-account token for audience ${JSON.stringify(audience)} is not of kubelet's form`,
     );
   }

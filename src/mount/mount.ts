@@ -63,7 +63,7 @@ export async function mount(
   let bytes: ByteAccount | undefined;
   let sending: Promise<unknown> | undefined;
   try {
-    const admitted = (progress.admitted = admit(request, deps.dialect.permission));
+    const admitted = (progress.admitted = admit(request, deps.dialect));
     const annotation = (progress.annotation = await annotationFor(admitted, deps, deadline.signal));
     const turn = { tenant: admitted.pod.namespace, signal: deadline.signal };
     const share = deps.thread.share(turn);

@@ -165,15 +165,12 @@ describe("a Mount that must fail", () => {
     { is: "A15 half of secrets", change: { secrets: "{" } },
     { is: "A15 a list of secrets", change: { secrets: "[]" } },
     { is: "A16 permission abc", change: { permission: "abc" } },
+    { is: "A16 an empty permission", change: { permission: "" } },
   ])("$is is INVALID_ARGUMENT", async ({ change }) => {
     const end = await mount({}, change);
     expect(shown(end)).toEqual({ code: 3, files: [] });
     expect(end.details).toMatch(/malformed|permission/);
     expect(end.details).not.toContain("hunter2");
-  });
-
-  test("A16 an empty permission is the default", async () => {
-    expect(shown(await mount({}, { permission: "" }))).toEqual(db);
   });
 
   test("A17 an empty target path is refused", async () => {

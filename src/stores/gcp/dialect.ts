@@ -42,6 +42,7 @@ export function createGcpDialect(store: StoreKind, settings: GcpSettings): Diale
   return {
     name: "gcp",
     permission: "decimal",
+    malformedTokens: "identity_refused",
     advice: gcpAdvice,
     audience: audienceOf(settings),
     endpoints: gcpOwnEndpoints(settings),

@@ -25,7 +25,10 @@ describe("systemProblem", () => {
 
 describe("texts for people", () => {
   const src = join(import.meta.dirname, "../../../src");
-  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  // The harness of `conform` speaks of codes of gRPC only.
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.startsWith("conformance/"),
+  );
 
   /** A code of Node.js or of a parser that is put into a text as it is. */
   const raw = /\$\{(?:[^}]*\.code \?\? [^}]*|[^}]*\.errno[^}]*|(?:broken|problem|warning)\.code|errorCode\([^}]*)\}/u;

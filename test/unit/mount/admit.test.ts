@@ -100,6 +100,11 @@ describe("admit", () => {
     },
     { is: "tokens that are a list", change: withAttributes({ [tokensKey]: "[]" }), reason: "identity_malformed" },
     {
+      is: "an entry without a token",
+      change: withAttributes({ [tokensKey]: '{"a":{}}' }),
+      reason: "identity_malformed",
+    },
+    {
       is: "an entry that is a text",
       change: withAttributes({ [tokensKey]: '{"a":"hunter2"}' }),
       reason: "identity_malformed",
@@ -118,7 +123,7 @@ describe("admit", () => {
   test.each([
     ['{"vault":{"token":""}}', []],
     ['{"vault":{"token":""},"other":{"token":"t"}}', ["other"]],
-    ['{"a":{},"b":null,"c":{"Token":"t"}}', ["c"]],
+    ['{"a":{"token":""},"b":null,"c":{"Token":"t"}}', ["c"]],
     ["{}", []],
     ["null", []],
   ])("tokens %j that are empty are none", (written, audiences) => {
@@ -148,7 +153,7 @@ describe("admit", () => {
     ["decimal", " 420", undefined],
     ["decimal", "", undefined],
   ] as const)("permission by %s: %j is %p", (form, permission, expected) => {
-    const read = () => admit(request({ permission }), form).defaultMode as number;
+    const read = () => admit(request({ permission }), { permission: form }).defaultMode as number;
     const said = (): number | undefined => {
       try {
         return read();
