@@ -1,3 +1,4 @@
+import { parseEnv } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parse as parseToml } from "smol-toml";
@@ -103,4 +104,19 @@ describe("outputs round-trip", () => {
       }),
     );
   });
+});
+
+test("Node's own reader of .env files reads dotenv, but for values with both kinds of quotes", async () => {
+  const special = fc.constantFrom("'", '"', "$", "`", "\\", "!", "#", ";", "=", " ", "\n", "é", "\\n");
+  const value = fc.array(fc.oneof(special, fc.stringMatching(/^[a-z0-9]{1,3}$/u)), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(
+      value.map((one) => one.join("")),
+      async (text) => {
+        fc.pre(!(text.includes("'") && /["$`\\!]/u.test(text)));
+        expect(parseEnv(await written("dotenv", { KEY: text, NEXT: "n" }))).toEqual({ KEY: text, NEXT: "n" });
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

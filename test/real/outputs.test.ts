@@ -118,6 +118,22 @@ c.read(sys.argv[1]); print(json.dumps({s: dict(c[s]) for s in c.sections()}))`;
     );
   });
 
+  test("PyYAML, a reader of YAML 1.1, reads yaml", async () => {
+    const program = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1], encoding='utf-8'))))";
+    const words =
+      "yes No on off y n null ~ = << 0123 0x1F 1_000 12:30:45 2024-01-01 .inf 1e3 - ? : | > * & ! % @ true".split(" ");
+    const text = fc.oneof(
+      fc.constantFrom(...words, "x\ny\n", "\n x", "a: b", "a #b", "\u0085\u2028", "\r\n"),
+      fc.string({ unit: "grapheme" }),
+    );
+    const data = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean(), fc.array(text, { maxLength: 3 })), {
+      minKeys: 1,
+    });
+    // One document of many samples: starting Python takes longer than all else.
+    const samples = fc.sample(data, { numRuns: 300, seed: 7 });
+    expect(ask(program, await file("yaml", samples as unknown as Tree))).toEqual(samples.map((one) => ({ ...one })));
+  });
+
   test("tomllib reads toml, json reads json", async () => {
     const data = { a: { b: [1, 2, { c: "x\n\u007f" }] }, d: true, "e.f": -1.5 };
     const program = 'import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], "rb"))))';
