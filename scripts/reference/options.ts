@@ -49,6 +49,7 @@ function flagRow({ flag, value, env, key, defaultText, help, list }: Setting<unk
   return [`| ${cells.join(" | ")} |`];
 }
 
-function officialRow({ flag, env, officialEnv, value, help }: Setting<unknown>): string {
-  return `| \`${officialEnv ?? env}\` | ${value} | ${flag === undefined ? help : `\`--${flag}\``} |`;
+function officialRow({ flag, env, officialEnv, officialFallbackEnv, value, help }: Setting<unknown>): string {
+  const other = officialFallbackEnv === undefined ? "" : `, else \`${officialFallbackEnv}\``;
+  return `| \`${officialEnv ?? env}\`${other} | ${value} | ${flag === undefined ? help : `\`--${flag}\``} |`;
 }

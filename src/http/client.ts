@@ -43,7 +43,7 @@ export function createHttpClient(
 ): HttpClient {
   const agents = new Map<string, Promise<Agent>>();
   const agentFor = (request: SendRequest, proxy: Proxy | undefined): Promise<Agent> => {
-    const key = `${proxy?.variable ?? ""}\n${request.socketPath ?? ""}\n${tlsKey(request.tls)}`;
+    const key = `${proxy?.variable ?? ""} ${proxy?.url.origin ?? ""}\n${request.socketPath ?? ""}\n${tlsKey(request.tls)}`;
     const agent = agents.get(key) ?? openAgent(request, proxy);
     agents.delete(key);
     agents.set(key, agent);
@@ -59,7 +59,7 @@ export function createHttpClient(
       signal.throwIfAborted();
       check(request.url);
       const meter = meterOf();
-      const proxy = request.socketPath === undefined ? chooseProxy(request.url) : undefined;
+      const proxy = request.socketPath === undefined ? (request.proxy ?? chooseProxy(request.url)) : undefined;
       return exchange({ agent: await agentFor(request, proxy), proxy, meter }, request, signal);
     },
     close: () => {

@@ -75,9 +75,16 @@ function valueOf(env: Environment, name: string): { readonly variable: string; r
   return { variable, value: env[variable] ?? "" };
 }
 
-/** A value without a scheme is an HTTP proxy's. */
 function readProxy(env: Environment, name: string): Proxy | MountError | undefined {
   const { variable, value } = valueOf(env, name);
+  return parseProxy(variable, value);
+}
+
+/**
+ * The proxy that the value of a variable names; undefined for an empty one, an error for one that cannot be used. A value
+ * without a scheme is an HTTP proxy's.
+ */
+export function parseProxy(variable: string, value: string): Proxy | MountError | undefined {
   if (value === "") return undefined;
   const url = parseUrl(value.includes("://") ? value : `http://${value}`);
   if (url === undefined) return unusable(variable, "it is not an address; write http://proxy.example.com:3128");

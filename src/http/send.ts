@@ -1,3 +1,4 @@
+import type { Proxy } from "./proxy.ts";
 import type { TlsSettings } from "./tls.ts";
 
 /** One HTTP request. The stores build it; nothing is added but `host` and `content-length`. */
@@ -13,6 +14,8 @@ export interface SendRequest {
   /** Largest body of an answer, in bytes. */
   readonly mostBytes: number;
   readonly tls?: TlsSettings | undefined;
+  /** The proxy to ask through, whatever would be chosen otherwise. */
+  readonly proxy?: Proxy | undefined;
   /** Path of a unix socket to connect to instead of the URL's host. */
   readonly socketPath?: string | undefined;
 }

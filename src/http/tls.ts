@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { getCACertificates } from "node:tls";
 import type { Secret } from "../model/secret.ts";
 
 /** How a server is verified, and who we are to it. Everything is content, not paths. */
 export interface TlsSettings {
   /** PEM certificates that are trusted instead of the system's. */
   readonly ca?: string | undefined;
+  /** Whether `ca` is trusted beside the system's instead of in their place. */
+  readonly addsCa?: boolean | undefined;
   /** PEM certificate chain and key of a client. */
   readonly client?: { readonly certificate: string; readonly key: Secret } | undefined;
   /** Name that the server's certificate must bear, and that is asked for; the URL's host if left out. */
@@ -17,8 +20,8 @@ export interface TlsSettings {
 export function tlsKey(tls: TlsSettings | undefined): string {
   if (tls === undefined) return "";
   const hash = createHash("sha256");
-  const { ca = "", client, serverName = "", insecure = false } = tls;
-  for (const part of [ca, client?.certificate ?? "", serverName, String(insecure)]) {
+  const { ca = "", addsCa = false, client, serverName = "", insecure = false } = tls;
+  for (const part of [ca, client?.certificate ?? "", serverName, String(insecure), String(addsCa)]) {
     hash.update(`${part.length}:`).update(part);
   }
   if (client !== undefined) hash.update(client.key.reveal());
@@ -27,13 +30,18 @@ export function tlsKey(tls: TlsSettings | undefined): string {
 
 /** The same as options of Node's `tls.connect`. */
 export function tlsOptions(tls: TlsSettings | undefined) {
-  const { ca, client, serverName, insecure = false } = tls ?? {};
+  const { ca, addsCa = false, client, serverName, insecure = false } = tls ?? {};
   return {
     minVersion: "TLSv1.2",
     rejectUnauthorized: !insecure,
     // Any certificate that is named is trusted, be it an intermediate one or the server's own, as Go's programs have it.
-    ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
+    ...(ca === undefined ? {} : { ca: addsCa ? [...systemRoots(), ca] : ca, allowPartialTrustChain: true }),
     ...(client === undefined ? {} : { cert: client.certificate, key: client.key.revealText() }),
     ...(serverName === undefined ? {} : { servername: serverName }),
   } as const;
+}
+
+/** What is trusted where no CA is named: Node's own roots, and those of SSL_CERT_FILE or NODE_EXTRA_CA_CERTS. */
+function systemRoots(): readonly string[] {
+  return getCACertificates("default");
 }

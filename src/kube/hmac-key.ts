@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { MountError } from "../model/error.ts";
 import type { Clock } from "../model/clock.ts";
 import { Secret } from "../model/secret.ts";
+import { standardSecret } from "./settings.ts";
 import { fieldOf, refusalOf, type KubeAnswer, type KubeApi } from "./api.ts";
 
 /** How long a key is used before the Secret is read again, and how long a failure counts, in milliseconds. */
@@ -18,6 +19,32 @@ export interface HmacKeyWiring {
   readonly secretName: string;
   /** Told why there is no key, once for each time that it was tried. */
   readonly failed: (error: MountError) => void;
+}
+
+/** What keys are made with, where several Secrets may hold one. */
+export interface HmacKeysWiring extends Omit<HmacKeyWiring, "api" | "secretName"> {
+  /** Undefined where there is no cluster. */
+  readonly api: KubeApi | undefined;
+  /** The one Secret for all that the operator names; empty for none, undefined for each provider's own. */
+  readonly secretName: string | undefined;
+  /** The key where no Secret is to be used. */
+  readonly processKey: Secret;
+}
+
+/**
+ * Gives the key in the operator's one Secret, or in the one named; the process's own where the operator wants none, or where
+ * there is no cluster. Undefined when a Secret is to be used and cannot be had.
+ */
+export function createHmacKeys(wiring: HmacKeysWiring): (ownSecret?: string) => Promise<Secret | undefined> {
+  const { api, secretName, processKey } = wiring;
+  if (api === undefined || secretName === "") return () => Promise.resolve(processKey);
+  const keys = new Map<string, () => Promise<Secret | undefined>>();
+  return (ownSecret = standardSecret) => {
+    const name = secretName ?? ownSecret;
+    const key = keys.get(name) ?? createHmacKey({ ...wiring, api, secretName: name });
+    keys.set(name, key);
+    return key();
+  };
 }
 
 /**

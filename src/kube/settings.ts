@@ -1,7 +1,8 @@
 import { setting, type Setting } from "../model/setting.ts";
 import { pathRule, patternRule, textRule } from "../text/rules.ts";
 
-const standardSecret = "vault-csi-provider-hmac-key";
+/** Of the Vault provider, and of stores that have no official one. */
+export const standardSecret = "vault-csi-provider-hmac-key";
 
 /** Path of a kubeconfig; empty for the pod's own service account. */
 export const kubeconfigSetting: Setting<string> = setting(
@@ -26,8 +27,7 @@ export const hmacSecretNameSetting: Setting<string> = setting(
   {
     flag: "hmac-secret-name",
     value: "NAME",
-    help: "Secret in the daemon's namespace with the key of object versions; created if missing",
-    defaultText: standardSecret,
+    help: `Secret in the daemon's namespace with the key of object versions, for all providers; created if missing (default: each provider's own, ${standardSecret} unless it is OpenBao's)`,
   },
   patternRule(/^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/u, "write the name of a Secret, in lower case"),
   standardSecret,

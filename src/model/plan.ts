@@ -75,8 +75,11 @@ export interface Read {
 /** What files are made with besides what was found. */
 export interface RenderContext {
   readonly signal: AbortSignal;
-  /** The key of object versions that all nodes share; undefined while there is none. */
-  hmacKey(): Promise<Secret | undefined>;
+  /**
+   * The key of object versions that all nodes share; undefined while it cannot be had. `ownSecret` names the Secret that
+   * holds it where the operator names none (default: that of the Vault provider).
+   */
+  hmacKey(ownSecret?: string): Promise<Secret | undefined>;
   /** Does heavy work for this Mount, in the turn of its namespace. Rejects as `Compute.run` does. */
   run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output>;
   readonly once: Once;

@@ -25,6 +25,8 @@ export interface Setting<T> {
   readonly env: string;
   /** A variable of the official provider that is read where flag, `env` and file say nothing. */
   readonly officialEnv: string | undefined;
+  /** A further variable of the official provider, read where the first one is not present at all, not even empty. */
+  readonly officialFallbackEnv: string | undefined;
   /** Key in the `--config` file; undefined for what cannot stand there. */
   readonly key: string | undefined;
   /** What its value is called in help: `DURATION`. */
@@ -52,6 +54,7 @@ export interface SettingWords {
   readonly value: string;
   readonly help: string;
   readonly officialEnv?: string;
+  readonly officialFallbackEnv?: string;
   /** The default as it is written in a table, where the help does not say it. */
   readonly defaultText?: string;
   /** For what cannot stand in the file. */
@@ -74,24 +77,34 @@ export function listSetting<T>(
   return { ...named(words), default: fallback, list: true, parse: (text) => parseEach(text, rule), schema: one };
 }
 
+/** What is written down for a variable. */
+export interface VariableWords {
+  readonly env: string;
+  readonly officialFallbackEnv?: string;
+  readonly value: string;
+  readonly help: string;
+}
+
 /** A variable of an official provider that no flag and no key stands for. */
 export function variableSetting<T>(
-  { env, value, help }: { readonly env: string; readonly value: string; readonly help: string },
+  { env, officialFallbackEnv, value, help }: VariableWords,
   rule: Rule<T>,
   fallback: NoInfer<T>,
 ): Setting<T> {
-  const names = { flag: undefined, env, officialEnv: undefined, key: undefined };
+  const names = { flag: undefined, env, officialEnv: undefined, officialFallbackEnv, key: undefined };
   const plain = { defaultText: undefined, secretFile: false, list: false };
   return { ...names, ...plain, value, help, default: fallback, parse: rule.parse, schema: rule.schema };
 }
 
-function named({ flag, value, help, officialEnv, defaultText, notInFile, secretFile }: SettingWords) {
+function named(words: SettingWords) {
+  const { flag, value, help, officialEnv, officialFallbackEnv, defaultText, notInFile, secretFile } = words;
   const key = flag.replaceAll(/-([a-z0-9])/gu, (_, letter: string) => letter.toUpperCase());
   const env = `KEYFERRY_${flag.toUpperCase().replaceAll("-", "_")}`;
   return {
     flag,
     env,
     officialEnv,
+    officialFallbackEnv,
     key: notInFile === true ? undefined : key,
     value,
     help,
@@ -115,6 +128,8 @@ function parseEach<T>(text: string, rule: Rule<T>): Parsed<readonly T[]> {
 export interface SettingValues {
   /** The value that was set, else the setting's default. */
   get<T>(setting: Setting<T>): T;
+  /** Whether anything set it. */
+  has(setting: Setting<unknown>): boolean;
 }
 
 /** A setting with a value that its own `parse` gave. */
@@ -124,12 +139,15 @@ export interface SetValue<T = unknown> {
 }
 
 /** Where nothing is set. */
-export const defaultSettings: SettingValues = { get: (setting) => setting.default };
+export const defaultSettings: SettingValues = { get: (setting) => setting.default, has: () => false };
 
 /** These values, and the defaults of all other settings. */
 export function settingValues(set: readonly SetValue[]): SettingValues {
   const values = new Map<string, unknown>(set.map(({ setting: one, value }) => [one.env, value]));
   // The one cast that a map of values of many types needs: a variable's name belongs to one setting, as a test holds,
   // and SetValue binds each value to its setting's type.
-  return { get: <T>(one: Setting<T>) => (values.has(one.env) ? (values.get(one.env) as T) : one.default) };
+  return {
+    get: <T>(one: Setting<T>) => (values.has(one.env) ? (values.get(one.env) as T) : one.default),
+    has: ({ env }) => values.has(env),
+  };
 }

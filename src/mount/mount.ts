@@ -9,7 +9,6 @@ import type { Clock } from "../model/clock.ts";
 import type { MountPlan, Read, RenderContext } from "../model/plan.ts";
 import type { MountLimits, MountRequest, MountResponse } from "../model/request.ts";
 import type { Dialect, PodAnnotation } from "../model/dialect.ts";
-import type { Secret } from "../model/secret.ts";
 import type { StoreConnection, StoreKind } from "../model/store.ts";
 import { admit, type Admitted } from "./admit.ts";
 import { annotationFor, type ReadAnnotation } from "./annotation.ts";
@@ -30,7 +29,7 @@ export interface MountDeps {
   /** Whether the daemon may ask the Kubernetes API for a token where a store takes one from it. */
   readonly makesTokens: boolean;
   /** The key of object versions that all nodes share; undefined while there is none. */
-  readonly hmacKey: () => Promise<Secret | undefined>;
+  readonly hmacKey: RenderContext["hmacKey"];
   /** For dialects whose manifests have a part on the pod. */
   readonly readAnnotation: ReadAnnotation;
   /** Where heavy work is done. */

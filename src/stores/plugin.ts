@@ -11,6 +11,9 @@ import type { Secret } from "../model/secret.ts";
 import type { Setting, SettingValues } from "../model/setting.ts";
 import type { StoreKind } from "../model/store.ts";
 
+/** The key in the Secret that the operator names, else in the one given (default: that of the Vault provider). */
+export type HmacKeys = (ownSecret?: string) => Promise<Secret | undefined>;
+
 /** What the connection of a store is made with. */
 export interface StoreDeps {
   readonly keyring: Keyring;
@@ -25,7 +28,7 @@ export interface StoreDeps {
   /** Undefined where there is no cluster. */
   readonly kube: KubeApi | undefined;
   /** The key of object versions that all nodes share; undefined while there is none. */
-  readonly hmacKey: () => Promise<Secret | undefined>;
+  readonly hmacKey: HmacKeys;
   /** Takes that key's place while there is none; lasts as long as the process. */
   readonly processKey: Secret;
   readonly onLogin: LoginObserver;

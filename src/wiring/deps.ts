@@ -5,7 +5,7 @@ import type { ListSecrets } from "../keys/material/secrets.ts";
 import type { Keyring } from "../keys/contract.ts";
 import type { KeyNetwork } from "../keys/network.ts";
 import { createKubeApi, type KubeApi } from "../kube/api.ts";
-import { createHmacKey } from "../kube/hmac-key.ts";
+import { createHmacKeys } from "../kube/hmac-key.ts";
 import { inClusterAccess } from "../kube/in-cluster.ts";
 import { kubeconfigAccess } from "../kube/kubeconfig.ts";
 import { listSecrets } from "../kube/list-secrets.ts";
@@ -53,13 +53,10 @@ export function createDeps(
     ended: surroundings.onWork ?? (() => undefined),
   });
   const keyring = createKeys({ send, outside: realClock, listSecrets: list, loggedIn: onLogin, compute });
-  const secretName = settings.get(hmacSecretNameSetting);
-  const failed = surroundings.noHmacKey ?? (() => undefined);
-  const hmacKey =
-    kube === undefined || secretName === ""
-      ? () => Promise.resolve(undefined)
-      : createHmacKey({ api: kube, outside: realClock, secretName, failed });
   const processKey = new Secret(randomBytes(32));
+  const secretName = settings.has(hmacSecretNameSetting) ? settings.get(hmacSecretNameSetting) : undefined;
+  const failed = surroundings.noHmacKey ?? (() => undefined);
+  const hmacKey = createHmacKeys({ api: kube, outside: realClock, secretName, failed, processKey });
   return {
     keyring,
     send,

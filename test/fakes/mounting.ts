@@ -2,8 +2,9 @@ import { SharedThread } from "../../src/compute/shared-thread.ts";
 import { InProcess } from "../../src/compute/in-process.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createKubeApi } from "../../src/kube/api.ts";
-import { createHmacKey } from "../../src/kube/hmac-key.ts";
+import { createHmacKeys } from "../../src/kube/hmac-key.ts";
 import type { Send } from "../../src/http/send.ts";
+import { Secret } from "../../src/model/secret.ts";
 import type { MountResponse } from "../../src/model/request.ts";
 import { readPodAnnotation } from "../../src/kube/pod-annotation.ts";
 import { MountError } from "../../src/model/error.ts";
@@ -36,12 +37,13 @@ export interface MountMore {
   readonly targetPath?: string;
 }
 
-/** Wires everything as the daemon does; `settings` are those of its flags, `start` the clock's in milliseconds since 1970; stores send by `sendToStores`. */
+/** Wires everything as the daemon does; `settings` are those of its flags, `start` the clock's in milliseconds since 1970; stores send by `sendToStores`, `env` is the daemon's. */
 export function createMounting(
   kube: FakeKube | undefined,
   settings: Readonly<Record<string, string>>,
   start?: number,
   sendToStores?: Send,
+  env: Readonly<Record<string, string>> = {},
 ): Mounting {
   const clock = new VirtualClock(start);
   const { send } = createHttpClient();
@@ -52,17 +54,22 @@ export function createMounting(
     token: () => Promise.resolve(undefined),
   };
   const api = kube === undefined ? undefined : createKubeApi(() => Promise.resolve(access), send);
-  const hmac = { outside: clock, secretName: "vault-csi-provider-hmac-key", failed: () => undefined };
+  const hmacKey = createHmacKeys({
+    api,
+    outside: clock,
+    secretName: settings["hmac-secret-name"],
+    failed: () => undefined,
+    processKey: Secret.fromText("process-key"),
+  });
   const deps = {
     send: sendToStores ?? send,
     clock,
     kube: api,
-    ...(api === undefined ? {} : { hmacKey: createHmacKey({ api, ...hmac }) }),
+    hmacKey,
   };
-  const { stores, dialects: others, connectionOf, tend } = connectedStores(settings, { deps });
+  const { stores, dialects: others, connectionOf, tend } = connectedStores(settings, { deps, env });
   const dialects = [createKeyferryDialect({ stores, operatorStores: [] }), ...others];
   const layer = createLayer(clock, { bounds: { entries: 100, bytes: 1 << 20 } });
-  const hmacKey = deps.hmacKey ?? (() => Promise.resolve(undefined));
   return {
     clock,
     tend,

@@ -1,6 +1,7 @@
 import { BoundedMap } from "../../model/bounded-map.ts";
 import type { client as NodeVaultClient } from "node-vault";
 import { parseRetryAfter } from "../../http/retry-after.ts";
+import type { Proxy } from "../../http/proxy.ts";
 import type { Send, SendAnswer } from "../../http/send.ts";
 import type { TlsSettings } from "../../http/tls.ts";
 import { MountError } from "../../model/error.ts";
@@ -14,6 +15,17 @@ export interface VaultServer {
   /** Empty for none. */
   readonly namespace: string;
   readonly tls: TlsSettings | undefined;
+  /** What the operator set for its requests (default: nothing). */
+  readonly client?: VaultClient | undefined;
+}
+
+/** What is different about the requests to a server. */
+export interface VaultClient {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Longest wait for an answer, in milliseconds; 0 for the standard one. */
+  readonly limit: number;
+  readonly proxy: Proxy | undefined;
 }
 
 /** One request. */
@@ -116,6 +128,7 @@ async function request(
   signal: AbortSignal,
 ): Promise<SendAnswer> {
   const headers = {
+    ...server.client?.headers,
     "x-vault-request": "true",
     ...(token === undefined ? {} : { "x-vault-token": token.revealText() }),
     ...(server.namespace === "" ? {} : { "x-vault-namespace": server.namespace }),
@@ -139,7 +152,9 @@ function answerIn(thrown: unknown): SendAnswer | undefined {
 async function exchange({ uri, method, headers, own }: Carried, send: Send): Promise<SendAnswer> {
   const { server, body, signal } = own;
   const socketPath = server.address.startsWith("unix://") ? server.address.slice("unix://".length) : undefined;
-  const ask = (url: URL) => send({ method, url, headers, body, tls: server.tls, socketPath, ...limits }, signal);
+  const { limit = 0, proxy } = server.client ?? {};
+  const bounds = limit === 0 ? limits : { ...limits, limit };
+  const ask = (url: URL) => send({ method, url, headers, body, tls: server.tls, socketPath, proxy, ...bounds }, signal);
   const url = new URL(uri);
   const first = await ask(url);
   if (!redirects.has(first.status)) return first;

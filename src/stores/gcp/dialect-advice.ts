@@ -8,6 +8,7 @@ import {
   type KnownNames,
 } from "../../text/advice.ts";
 import type { ClaimedPath } from "../../text/claimed-paths.ts";
+import type { Rule } from "../../model/rule.ts";
 import { openEntries, readEntry } from "./dialect-entries.ts";
 
 /** What the official provider reads (Google's Secret Manager CSI provider 1.15.0). */
@@ -22,7 +23,7 @@ const fieldNames: KnownNames = {
 /** What lint says of manifests of `provider: gcp` that a Mount takes. */
 export const gcpAdvice: DialectAdvice = {
   rules: [],
-  misnomers: ["gke", "google", "gcp-secret-manager", "secretmanager"],
+  misnomers: ["google", "gcp-secret-manager", "secretmanager"],
   advise: (parameters, sink) => {
     adviseParameters(parameters, parameterNames, sink);
     const entries = openEntries(parameters.get("secrets") ?? "", { add: () => undefined });
@@ -36,5 +37,23 @@ export const gcpAdvice: DialectAdvice = {
     adviseSameFiles(claimed, sink);
     adviseUnrendered(parameters, entries, ["resourceName", "path", "fileName"], sink);
     adviseFields(entries, fieldNames, sink);
+  },
+};
+
+const answeredAsGcp: Rule = {
+  id: "gke-answered-as-gcp",
+  severity: "warning",
+  summary: "provider gke is GKE's managed add-on; here gke.sock answers it exactly as gcp.sock answers provider gcp",
+  fix: "serve gke (sockets.gke), and have pods name a driver of the cluster instead of secrets-store-gke.csi.k8s.io; or write provider: gcp",
+};
+
+/** The same of manifests of `provider: gke`. */
+export const gkeAdvice: DialectAdvice = {
+  rules: [answeredAsGcp],
+  misnomers: ["gke-secret-manager", "google-gke"],
+  advise: (parameters, sink) => {
+    const { summary: problem, fix } = answeredAsGcp;
+    sink.advise({ rule: answeredAsGcp, place: { parameter: "secrets" }, problem, fix, meant: [] });
+    gcpAdvice.advise(parameters, sink);
   },
 };

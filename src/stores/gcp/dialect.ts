@@ -10,7 +10,7 @@ import type { Dialect } from "../../model/dialect.ts";
 import type { StoreKind } from "../../model/store.ts";
 import { reportClashes } from "../../text/claimed-paths.ts";
 import { Issues } from "../../text/issues.ts";
-import { gcpAdvice } from "./dialect-advice.ts";
+import { gcpAdvice, gkeAdvice } from "./dialect-advice.ts";
 import { parseEntries, type DialectEntry } from "./dialect-entries.ts";
 import { gcpAudience, gcpOwnEndpoints } from "./endpoints.ts";
 import { extract } from "./extract.ts";
@@ -35,6 +35,12 @@ const unnamedPool: AudienceForm = {
 function audienceOf(settings: GcpSettings): Audience | AudienceForm {
   const name = gcpAudience(settings);
   return name === undefined ? unnamedPool : { name, required: false, byApi: "if-none" };
+}
+
+/** `provider: gke`: manifests of GKE's managed add-on, which has Google's provider in it. */
+export function createGkeDialect(store: StoreKind, settings: GcpSettings): Dialect {
+  // Its endpoints are those of gcp, which doctor tries already.
+  return { ...createGcpDialect(store, settings), name: "gke", advice: gkeAdvice, endpoints: [] };
 }
 
 /** `provider: gcp`: manifests of the official Google provider, with the same files, modes and versions. */

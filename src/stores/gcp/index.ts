@@ -4,7 +4,8 @@ import { gcpSettings, settings } from "./settings.ts";
 /** The plug-in of Google Secret Manager and Parameter Manager. */
 export const gcp: StorePlugin = {
   kind: "gcp",
-  providers: ["gcp"],
+  // The second is what manifests of GKE's managed add-on say.
+  providers: ["gcp", "gke"],
   settings,
   permissions: [
     {
@@ -21,14 +22,14 @@ export const gcp: StorePlugin = {
   ],
   work: [],
   load: async () => {
-    const [{ createGcpStore }, { createGcpDialect }] = await Promise.all([
+    const [{ createGcpStore }, { createGcpDialect, createGkeDialect }] = await Promise.all([
       import("./store.ts"),
       import("./dialect.ts"),
     ]);
     return (values) => {
       const own = gcpSettings(values);
       const store = createGcpStore(own);
-      return { store, dialects: [createGcpDialect(store, own)] };
+      return { store, dialects: [createGcpDialect(store, own), createGkeDialect(store, own)] };
     };
   },
 };

@@ -20,9 +20,9 @@ export interface VaultAnswer {
 
 /**
  * Reads the body of a 2xx answer: fields without regard to case, text after the first value ignored, an object of
- * unknown fields as the data itself. `path` is shown. Throws MountError `store_protocol`, `object_unusable`.
+ * unknown fields as the data itself. `path` is shown; `mount_type` is such a field for a client that does not know it. Throws MountError `store_protocol`, `object_unusable`.
  */
-export function parseAnswer(body: Uint8Array, path: string): VaultAnswer {
+export function parseAnswer(body: Uint8Array, path: string, knowsMountType = true): VaultAnswer {
   const root = parseRoot(body, path);
   const fields = new Map([...root].map(([name, value]) => [name.toLowerCase(), value]));
   const read = new FieldReader(fields, path);
@@ -33,14 +33,14 @@ export function parseAnswer(body: Uint8Array, path: string): VaultAnswer {
     renewable: read.boolean("renewable"),
     data: read.map("data"),
     warnings: read.texts("warnings"),
-    auth: read.map("auth"),
+    auth: knowsMountType ? read.map("auth") : withoutSelfEnrollment(read.map("auth")),
     wrapInfo: read.map("wrap_info"),
-    mountType: read.text("mount_type"),
+    mountType: knowsMountType ? read.text("mount_type") : "",
   };
   const empty = Object.values(answer).every(
     (value) => value === "" || value === "0" || value === false || value === null,
   );
-  const data = empty ? rawData(root, path) : answer.data;
+  const data = empty ? rawData(root, path, knowsMountType) : answer.data;
   if (data !== null) return { ...answer, data };
   const warned = answer.warnings === null || answer.warnings.length === 0 ? "" : "; the server adds warnings to it";
   throw new MountError("object_unusable", `the answer for ${path} holds no data${warned}; check the path`);
@@ -68,11 +68,25 @@ function parse(text: string, path: string): GoJson | undefined {
 }
 
 /** The data of an answer that has none of the usual fields, such as that of `sys/health`. */
-function rawData(root: GoMap, path: string): GoMap | null {
+function rawData(root: GoMap, path: string, knowsMountType: boolean): GoMap | null {
   if (root.has("errors")) {
     throw new MountError("object_unusable", `the answer for ${path} holds errors instead of data; check the path`);
   }
-  return root.size === 0 || [...root.keys()].every((name) => known.has(name.toLowerCase())) ? null : root;
+  const isKnown = (name: string) => known.has(name) && (knowsMountType || name !== "mount_type");
+  return root.size === 0 || [...root.keys()].every((name) => isKnown(name.toLowerCase())) ? null : root;
+}
+
+/** Without the one field of constraints on second factors that only newer clients know. */
+function withoutSelfEnrollment(value: GoMap | null): GoMap | null {
+  const strip = (item: GoJson): GoJson => {
+    if (Array.isArray(item)) return (item as readonly GoJson[]).map(strip);
+    if (!(item instanceof Map)) return item;
+    const kept = [...(item as GoMap)].filter(([name]) => name.toLowerCase() !== "self_enrollment_enabled");
+    return new Map(kept.map(([name, inner]) => [name, strip(inner)]));
+  };
+  if (value === null) return null;
+  const isMfa = (name: string) => name.toLowerCase() === "mfa_requirement";
+  return new Map([...value].map(([name, item]) => [name, isMfa(name) ? strip(item) : item]));
 }
 
 const known: ReadonlySet<string> = new Set([

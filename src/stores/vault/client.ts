@@ -21,7 +21,7 @@ export interface ReaderWiring {
   readonly leases: LeaseCare;
   readonly outside: Clock;
   /** The key of versions that the server does not give. */
-  readonly versionKey: () => Promise<Secret>;
+  readonly versionKey: (ownSecret: string) => Promise<Secret>;
 }
 
 /** One object to read for one pod. */
@@ -138,9 +138,9 @@ export class VaultReader {
   async #found({ name, ref, session }: Reading, token: VaultToken, bytes: Uint8Array): Promise<Found> {
     const { outside, leases, versionKey } = this.#wiring;
     const now = outside.now();
-    const answer = parseAnswer(bytes, shownPath(ref.request));
+    const answer = parseAnswer(bytes, shownPath(ref.request), ref.knowsMountType);
     const body = new Secret(bytes);
-    const version = await versionOf(answer, versionKey);
+    const version = await versionOf(answer, () => versionKey(session.params.hmacSecret));
     const found = contentOf(body, ref, version, answer);
     const life = lifeOf(answer, !isRead(ref.request), now);
     if (life !== undefined) {

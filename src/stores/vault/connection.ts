@@ -1,5 +1,5 @@
 import { chooseTls, type VaultTls } from "./tls.ts";
-import type { VaultServer } from "../../identity/vault/call.ts";
+import type { VaultClient, VaultServer } from "../../identity/vault/call.ts";
 import type { VaultServers } from "../../identity/vault/servers.ts";
 import type { ReadTls } from "./tls.ts";
 
@@ -10,18 +10,19 @@ export interface VaultConnection {
   /** Empty for none. */
   readonly namespace: string;
   readonly tls: VaultTls;
+  readonly client: VaultClient;
 }
 
 /** The server to ask now: TLS files as they are now, the healthiest address. Rejects with MountError. */
 export async function connect(
-  { addresses, namespace, tls }: VaultConnection,
+  { addresses, namespace, tls, client }: VaultConnection,
   servers: VaultServers,
   readTls: ReadTls,
   signal: AbortSignal,
 ): Promise<VaultServer> {
   const settings = await chooseTls(tls, readTls);
-  const address = await servers.choose(addresses, { namespace, tls: settings }, signal);
-  return { address, namespace, tls: settings };
+  const address = await servers.choose(addresses, { namespace, tls: settings, client }, signal);
+  return { address, namespace, tls: settings, client };
 }
 
 /** `host`, or `host:port` where the port is not the scheme's, of an address; undefined for a unix socket. */

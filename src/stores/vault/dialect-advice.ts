@@ -4,6 +4,7 @@ import type { Rule } from "../../model/rule.ts";
 import { adviseFields, adviseMode, adviseParameters, adviseUnrendered, type KnownNames } from "../../text/advice.ts";
 import type { GoEntry } from "../../text/go/entry.ts";
 import { openEntries, readObject } from "./dialect-objects.ts";
+import type { VaultVariant } from "./variants.ts";
 
 const secretPathMissing: Rule = {
   id: "vault-secret-path-missing",
@@ -12,30 +13,35 @@ const secretPathMissing: Rule = {
   fix: "write the API path of the secret, such as secret/data/shop/db",
 };
 
-/** What the official provider reads (HashiCorp's Vault CSI provider 1.7.4), and what it read once. */
-const parameterNames: KnownNames = {
-  known: [
-    "roleName",
-    "objects",
-    "audience",
-    "vaultAddress",
-    "vaultNamespace",
-    "vaultAuthMountPath",
-    "vaultKubernetesMountPath",
-    "vaultSkipTLSVerify",
-    "vaultCACertPath",
-    "vaultCADirectory",
-    "vaultTLSServerName",
-    "vaultTLSClientCertPath",
-    "vaultTLSClientKeyPath",
-  ],
-  retired: new Map([
-    ["kubernetesServiceAccountPath", "remove it; the pod's own token is used"],
-    ["vaultCAPem", "put the certificate into a file of the daemon, and name that with vaultCACertPath"],
-    ["vaultKubernetesMountPath", "write vaultAuthMountPath, which means the same"],
-  ]),
-  alike: [],
-};
+const suffixes = [
+  "Address",
+  "Namespace",
+  "AuthMountPath",
+  "KubernetesMountPath",
+  "SkipTLSVerify",
+  "CACertPath",
+  "CADirectory",
+  "TLSServerName",
+  "TLSClientCertPath",
+  "TLSClientKeyPath",
+];
+
+/** What an official provider reads, and what it read once. */
+function parameterNames({ prefixes, roles }: VaultVariant): KnownNames {
+  const own = prefixes.flatMap((prefix) => suffixes.map((suffix) => `${prefix}${suffix}`));
+  return {
+    known: [...roles, "objects", "audience", ...own],
+    retired: new Map([
+      ["kubernetesServiceAccountPath", "remove it; the pod's own token is used"],
+      ["vaultCAPem", "put the certificate into a file of the daemon, and name that with vaultCACertPath"],
+      ...prefixes.map((prefix): [string, string] => [
+        `${prefix}KubernetesMountPath`,
+        `write ${prefix}AuthMountPath, which means the same`,
+      ]),
+    ]),
+    alike: [],
+  };
+}
 
 const fieldNames: KnownNames = {
   known: ["objectName", "secretPath", "secretKey", "method", "secretArgs", "filePermission", "encoding"],
@@ -43,20 +49,36 @@ const fieldNames: KnownNames = {
   alike: [],
 };
 
-/** What lint says of manifests of `provider: vault` that a Mount takes. */
-export const vaultAdvice: DialectAdvice = {
-  rules: [secretPathMissing],
-  misnomers: ["hashicorp", "hashicorp-vault", "hcp-vault"],
-  advise: (parameters, sink) => {
-    adviseParameters(parameters, parameterNames, sink);
-    adviseMount(parameters, sink);
-    adviseAddress(parameters, sink);
-    const entries = openEntries(parameters.get("objects") ?? "", { add: () => undefined });
-    for (const entry of entries) adviseEntry(entry, sink);
-    adviseUnrendered(parameters, entries, ["objectName", "secretPath", "secretKey"], sink);
-    adviseFields(entries, fieldNames, sink);
-  },
+/** What people write for `spec.provider` and mean one of these. */
+const misnomers: Readonly<Record<VaultVariant["provider"], readonly string[]>> = {
+  vault: ["hashicorp", "hashicorp-vault", "hcp-vault"],
+  openbao: ["bao", "open-bao", "openBao"],
 };
+
+/** What lint says of manifests of a variant that a Mount takes. */
+export function adviceFor(variant: VaultVariant): DialectAdvice {
+  const names = parameterNames(variant);
+  return {
+    // Each is told of once, where lint lists the rules of all dialects.
+    rules: variant.provider === "vault" ? [secretPathMissing] : [],
+    misnomers: misnomers[variant.provider],
+    advise: (parameters, sink) => {
+      adviseParameters(parameters, names, sink);
+      for (const prefix of variant.prefixes) {
+        adviseMount(parameters, prefix, sink);
+        adviseAddress(parameters, `${prefix}Address`, sink);
+      }
+      adviseObjects(parameters, sink);
+    },
+  };
+}
+
+function adviseObjects(parameters: Parameters, sink: AdviceSink): void {
+  const entries = openEntries(parameters.get("objects") ?? "", { add: () => undefined });
+  for (const entry of entries) adviseEntry(entry, sink);
+  adviseUnrendered(parameters, entries, ["objectName", "secretPath", "secretKey"], sink);
+  adviseFields(entries, fieldNames, sink);
+}
 
 function adviseEntry(entry: GoEntry, sink: AdviceSink): void {
   readObject(entry);
@@ -77,8 +99,8 @@ function adviseEntry(entry: GoEntry, sink: AdviceSink): void {
 }
 
 /** `auth/` and `/login` are added to the mount's path. */
-function adviseMount(parameters: Parameters, sink: AdviceSink): void {
-  for (const parameter of ["vaultAuthMountPath", "vaultKubernetesMountPath"]) {
+function adviseMount(parameters: Parameters, prefix: string, sink: AdviceSink): void {
+  for (const parameter of [`${prefix}AuthMountPath`, `${prefix}KubernetesMountPath`]) {
     const path = (parameters.get(parameter) ?? "").replaceAll(/^\/+|\/+$/gu, "");
     const rest = path.replace(/^(?:v1\/)?auth(?:\/|$)/u, "").replace(/\/login$/u, "");
     if (rest === path) continue;
@@ -88,9 +110,9 @@ function adviseMount(parameters: Parameters, sink: AdviceSink): void {
   }
 }
 
-function adviseAddress(parameters: Parameters, sink: AdviceSink): void {
-  const place = { parameter: "vaultAddress" };
-  const path = URL.parse(parameters.get("vaultAddress") ?? "")?.pathname ?? "";
+function adviseAddress(parameters: Parameters, parameter: string, sink: AdviceSink): void {
+  const place = { parameter };
+  const path = URL.parse(parameters.get(parameter) ?? "")?.pathname ?? "";
   if (!/\/(?:v1|ui)(?:\/|$)/u.test(path)) return;
   const problem = `it ends with the path of the ${path.includes("/ui") ? "web interface" : "API"}`;
   const fix = "write the server alone, such as https://vault.example.com:8200";

@@ -1,11 +1,12 @@
 import { versionKeyRights } from "../../kube/version-key-rights.ts";
 import type { StorePlugin } from "../plugin.ts";
 import { settings, vaultSettings } from "./settings.ts";
+import { openbaoVariant, vaultVariant } from "./variants.ts";
 
 /** The plug-in of Vault and OpenBao. */
 export const vault: StorePlugin = {
   kind: "vault",
-  providers: ["vault"],
+  providers: ["vault", "openbao"],
   settings,
   permissions: [
     {
@@ -28,7 +29,10 @@ export const vault: StorePlugin = {
     ]);
     return (values) => {
       const store = createVaultStore();
-      return { store, dialects: [createVaultDialect(store, vaultSettings(values))] };
+      const dialects = [vaultVariant, openbaoVariant].map((variant) =>
+        createVaultDialect(store, vaultSettings(values, variant), variant),
+      );
+      return { store, dialects };
     };
   },
 };

@@ -5,6 +5,8 @@ import type { ObjectContext } from "../../model/store.ts";
 import { goJson, type GoJson } from "../../text/go/json.ts";
 import { addressProblem, apiPathProblem, isNamespace, type VaultConnection } from "./connection.ts";
 import { cleanPath, isMethod, parseSecretPath, type VaultRequest } from "./request.ts";
+import { plainClient } from "./client-settings.ts";
+import { vaultVariant } from "./variants.ts";
 import type { VaultTls } from "./tls.ts";
 
 /** What a session with a server needs. */
@@ -12,8 +14,12 @@ export interface VaultParams extends VaultConnection {
   /** Path of the auth mount, clean. */
   readonly authMount: string;
   readonly role: string;
-  /** Which of the pod's tokens to log in with; undefined: `vault`, else a token of the cluster's own audience. */
+  /** Which of the pod's tokens to log in with; undefined: that of `standardAudience`, else a token made for the cluster's own. */
   readonly audience: string | undefined;
+  /** The audience that is the store's where none is named. */
+  readonly standardAudience: string;
+  /** Secret with the key of versions that the server does not give, where the operator names none. */
+  readonly hmacSecret: string;
   readonly chosenBy: ChosenBy;
   /** Files that the manifest names; those of the operator's settings are not among them. */
   readonly files: readonly string[];
@@ -24,6 +30,8 @@ export interface VaultRef {
   readonly request: VaultRequest;
   /** Key to pick; empty for all of the data. */
   readonly key: string;
+  /** Whether the field `mount_type` of answers is one of the known ones (default: it is). */
+  readonly knowsMountType?: boolean;
 }
 
 const methods = ["GET", "POST", "PUT"] as const;
@@ -55,6 +63,9 @@ export function parseParams(fields: Fields): VaultParams {
     authMount: parseMount(authMount),
     role: fields.requiredText("role", "name the role of the auth mount that the pod logs in as"),
     audience: fields.text("audience"),
+    standardAudience: vaultVariant.audience,
+    hmacSecret: vaultVariant.hmacSecret,
+    client: plainClient,
     chosenBy: "manifest",
     files: [tls.caFile, tls.certificateFile, tls.keyFile].filter((path) => path !== undefined),
     tls,
@@ -114,6 +125,6 @@ export function isRead({ method }: VaultRequest): boolean {
 
 /** Everything of the parameters that can change whose credential is used, or with whom. */
 export function identifying(params: VaultParams): Identifying {
-  const { addresses, namespace, authMount, role, audience, tls } = params;
-  return { addresses, namespace, authMount, role, audience, tls: { ...tls } };
+  const { addresses, namespace, authMount, role, audience, standardAudience, tls } = params;
+  return { addresses, namespace, authMount, role, audience, standardAudience, tls: { ...tls } };
 }

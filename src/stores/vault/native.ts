@@ -14,9 +14,14 @@ export interface VaultFound extends Found {
 }
 
 /** An answer as the native dialect shows it: its data as JSON. `body` is taken over. */
-export function contentOf(body: Secret, { request }: VaultRef, version: string, parsed?: VaultAnswer): VaultFound {
+export function contentOf(
+  body: Secret,
+  { request, knowsMountType }: VaultRef,
+  version: string,
+  parsed?: VaultAnswer,
+): VaultFound {
   let known = parsed;
-  const answer = () => (known ??= parseAnswer(body.reveal(), shownPath(request)));
+  const answer = () => (known ??= parseAnswer(body.reveal(), shownPath(request), knowsMountType));
   const value = Secret.fromText(goJson(answer().data));
   return {
     kind: "found",

@@ -28,9 +28,6 @@ export interface VaultWiring {
 
 export type VaultSession = Session<VaultParams>;
 
-/** Audience of the pod's token where none is named. */
-export const standardAudience = "vault";
-
 /** Servers, calls and tokens of sessions. */
 export class VaultSessions {
   readonly call: CallVault;
@@ -101,19 +98,19 @@ export class VaultSessions {
   }
 
   #loginOf(session: VaultSession, server: VaultServer): VaultLogin {
-    const { authMount, role, audience } = session.params;
-    const given = givenToken(session.tokens, audience);
+    const { authMount, role, audience, standardAudience } = session.params;
+    const given = givenToken(session.tokens, audience ?? standardAudience);
     const jwtEnds = given === undefined ? undefined : endOfToken(given);
     return { server, mount: authMount, role, jwt: (inner) => this.#jwt(session, inner), jwtEnds };
   }
 
   /** The token that kubelet made for the pod, else one that the Kubernetes API makes now. */
   async #jwt({ params, chosenBy, pod, tokens }: VaultSession, signal: AbortSignal): Promise<Token> {
-    const { audience } = params;
-    const given = givenToken(tokens, audience);
+    const { audience, standardAudience } = params;
+    const wanted = audience ?? standardAudience;
+    const given = givenToken(tokens, wanted);
     if (given !== undefined) return given;
     const { kube } = this.#wiring;
-    const wanted = audience ?? standardAudience;
     // What a manifest may choose, an audience and a server, must not lead a token of the cluster's own there: for an
     // address of the manifest's the audience is the store's.
     const isOwn = chosenBy === "operator";
@@ -133,7 +130,7 @@ function nameOf({ key, pod }: { readonly key: string; readonly pod: Pod }): stri
   return `${key}\0${pod.name}\0${pod.uid}`;
 }
 
-function givenToken(tokens: VaultSession["tokens"], audience: string | undefined): Token | undefined {
-  const given = tokens.get(audience ?? standardAudience);
+function givenToken(tokens: VaultSession["tokens"], audience: string): Token | undefined {
+  const given = tokens.get(audience);
   return given !== undefined && given.token.size > 0 ? given : undefined;
 }

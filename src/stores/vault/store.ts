@@ -14,7 +14,7 @@ import { partsOf } from "./native.ts";
 import { identifying, isRead, parseParams, parseRef, type VaultParams, type VaultRef } from "./language.ts";
 import { VaultReader } from "./client.ts";
 import { requestKey, type VaultRequest } from "./request.ts";
-import { standardAudience, VaultSessions } from "./session.ts";
+import { VaultSessions } from "./session.ts";
 
 /** What a connection is made with. */
 export interface VaultDeps {
@@ -23,7 +23,7 @@ export interface VaultDeps {
   readonly readFile: (path: string) => Promise<Uint8Array>;
   readonly readFolder: (path: string) => Promise<readonly Uint8Array[]>;
   readonly kube: KubeApi | undefined;
-  readonly hmacKey: () => Promise<Secret | undefined>;
+  readonly hmacKey: (ownSecret?: string) => Promise<Secret | undefined>;
   readonly processKey: Secret;
   readonly onLogin: LoginObserver;
 }
@@ -58,7 +58,7 @@ function isOfToken({ path }: VaultRequest): boolean {
 }
 
 function describe(params: VaultParams): StoreDescription {
-  const { addresses, audience, namespace, tls } = params;
+  const { addresses, audience, standardAudience, namespace, tls } = params;
   return {
     addresses: addresses.map((address) => hostOf(address) ?? address),
     audience: { name: audience ?? standardAudience, required: true, byApi: "yes" },
@@ -80,7 +80,7 @@ function connect(deps: VaultDeps): StoreConnection<VaultParams, VaultRef> {
   const sessions = new VaultSessions({ send, outside, kube, readTls, loggedIn: deps.onLogin });
   const isGone: IsGone | undefined = kube === undefined ? undefined : (pod, signal) => isPodGone(kube, pod, signal);
   const leases = new LeaseCare(sessions, outside, isGone);
-  const versionKey = async () => (await hmacKey()) ?? processKey;
+  const versionKey = async (ownSecret: string) => (await hmacKey(ownSecret)) ?? processKey;
   const reader = new VaultReader({ sessions, leases, outside, versionKey });
   return connectionOf({
     identify: (session, signal) => sessions.identify(session, signal),

@@ -14,6 +14,8 @@ export interface VaultTls {
   readonly keyFile?: string | undefined;
   readonly serverName?: string | undefined;
   readonly skipVerify: boolean;
+  /** Whether what is named of a CA is all loaded, beside the system's roots. */
+  readonly addsCa?: boolean;
 }
 
 /** Reads what `VaultTls` names. */
@@ -24,7 +26,8 @@ export async function chooseTls(tls: VaultTls, read: ReadTls): Promise<TlsSettin
   const { caFile, caFolder, certificateFile, keyFile, serverName, skipVerify } = tls;
   const plain = [tls.ca, caFile, caFolder, certificateFile, serverName].every((value) => value === undefined);
   if (plain && !skipVerify) return undefined;
-  const ca = await readCa(tls, read);
+  const addsCa = tls.addsCa === true;
+  const ca = await readCa({ ...tls, all: addsCa }, read);
   const client =
     certificateFile === undefined || keyFile === undefined
       ? undefined
@@ -32,5 +35,5 @@ export async function chooseTls(tls: VaultTls, read: ReadTls): Promise<TlsSettin
           certificate: await readPemFile(certificateFile, read),
           key: Secret.fromText(await readPemFile(keyFile, read)),
         };
-  return { ca, client, serverName, insecure: skipVerify };
+  return { ca, addsCa, client, serverName, insecure: skipVerify };
 }

@@ -56,7 +56,7 @@ export function problemText({ from, problem }: SettingProblem): string {
 }
 
 function choose(setting: Setting<unknown>, { flags, env, file }: SettingSources): Chosen | undefined {
-  const { flag, key, officialEnv } = setting;
+  const { flag, key } = setting;
   const given = flag === undefined ? undefined : flags.get(flag);
   if (flag !== undefined && given !== undefined) return { text: given.join(","), source: "flag", from: `--${flag}` };
   const own = variable(setting.env, env);
@@ -65,8 +65,17 @@ function choose(setting: Setting<unknown>, { flags, env, file }: SettingSources)
   if (key !== undefined && file !== undefined && written !== undefined) {
     return { text: written.texts.join(","), source: "file", from: `${key} in ${file.path}, line ${written.line}` };
   }
-  const official = officialEnv === undefined ? undefined : variable(officialEnv, env);
-  return official === undefined ? undefined : { ...official, from: `${official.from} (--${flag ?? ""})` };
+  const official = officialVariable(setting, env);
+  if (official === undefined || flag === undefined) return official;
+  return { ...official, from: `${official.from} (--${flag})` };
+}
+
+/** Of two the first that is present, also an empty one, which then is none. */
+function officialVariable(setting: Setting<unknown>, env: SettingSources["env"]): Chosen | undefined {
+  const { flag, officialEnv, officialFallbackEnv } = setting;
+  const first = officialEnv ?? (flag === undefined ? setting.env : undefined);
+  if (first !== undefined && env[first] !== undefined) return variable(first, env);
+  return officialFallbackEnv === undefined ? undefined : variable(officialFallbackEnv, env);
 }
 
 function variable(name: string, env: SettingSources["env"]): Chosen | undefined {

@@ -101,7 +101,9 @@ describe("the audience of a pod's token", () => {
       ["aws", "sts.amazonaws.com"],
       ["azure", "api://AzureADTokenExchange"],
       ["gcp", gcp],
+      ["gke", gcp],
       ["vault", "vault"],
+      ["openbao", "openbao"],
       ["conjur", "conjur"],
       ["doppler", "https://api.doppler.com"],
     ]);

@@ -37,7 +37,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "keyferry.usesApi" -}}
-{{- with .Values.rbac -}}{{- if or .serviceAccountTokens .serviceAccounts .nodeRegion .pods .events .hmacKey .sealedSecretsNamespace .doctor $.Values.sockets.aws $.Values.sockets.conjur $.Values.sockets.doppler $.Values.sockets.gcp $.Values.sockets.vault -}}true{{- end -}}{{- end -}}
+{{- with .Values.rbac -}}{{- if or .serviceAccountTokens .serviceAccounts .nodeRegion .pods .events .hmacKey .sealedSecretsNamespace .doctor $.Values.sockets.aws $.Values.sockets.conjur $.Values.sockets.doppler $.Values.sockets.gcp $.Values.sockets.gke $.Values.sockets.openbao $.Values.sockets.vault -}}true{{- end -}}{{- end -}}
 {{- end }}
 
 {{- /* A container of ours may do nothing but run. */ -}}

@@ -370,7 +370,8 @@ describe("permission bits", () => {
 });
 
 test.each([
-  ["gke", "gcp"],
+  ["google", "gcp"],
+  ["bao", "openbao"],
   ["Azure", "azure"],
   ["hashicorp", "vault"],
 ])("provider %s is meant to be %s", async (provider, meant) => {
@@ -378,4 +379,24 @@ test.each([
     `5:13: field spec.provider: there is no such provider; did you mean ${meant}? [provider-unknown]`,
     "exit 1",
   ]);
+});
+
+test("provider gke is answered as gcp, which is said", async () => {
+  const text = manifest("gke", { secrets: gcp.secrets });
+  const [first, ...rest] = await lint(text);
+  expect(first).toMatch(
+    /warning: parameter secrets: provider gke is GKE's managed add-on; here gke\.sock answers it exactly as gcp\.sock/,
+  );
+  expect(rest).toEqual(["exit 0"]);
+});
+
+test("names of provider openbao are known under each prefix, and a misspelt one is hinted at", async () => {
+  const objects = "- { objectName: f, secretPath: kv/a, secretKey: k }";
+  expect(
+    await lint(
+      manifest("openbao", { baoRoleName: "r", openbaoAddress: "https://b.test", vaultNamespace: "n", objects }),
+    ),
+  ).toEqual(["", "exit 0"]);
+  const [first] = await lint(manifest("openbao", { roleName: "r", baoAddres: "https://b.test", objects }));
+  expect(first).toMatch(/baoAddres is not read; did you mean baoAddress\?/);
 });

@@ -36,9 +36,13 @@ interface Case {
   readonly calls: readonly (string | Call)[];
 }
 
-const { cases } = JSON.parse(readFileSync(new URL("../../../vectors/vault/cases.json", import.meta.url), "utf8")) as {
-  readonly cases: readonly Case[];
-};
+const readCases = (provider: string) =>
+  (
+    JSON.parse(readFileSync(new URL(`../../../vectors/${provider}/cases.json`, import.meta.url), "utf8")) as {
+      readonly cases: readonly Case[];
+    }
+  ).cases;
+const cases = readCases("vault");
 
 /** Where Keyferry differs on purpose, and how. */
 const different: Readonly<Record<string, string>> = {
