@@ -43,7 +43,9 @@ function yamlBelow(folder: string): readonly (readonly [place: string, value: un
 
 const everyYaml = [...yamlBelow("examples"), ...yamlBelow("docs")];
 const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 const manifests = everyYaml.filter(
   ([, value]) => fieldOf(value, "kind") === "SecretProviderClass" && fieldOf(value, "spec") !== undefined,
 );
