@@ -76,6 +76,7 @@ function endpointOf({ source, session }: Order, reads: readonly ObjectRead[]): s
     one.ca,
     one.caFile,
     one.caFolder,
+    one.addsCa,
     one.serverName,
     one.insecure,
   ]);

@@ -7,6 +7,8 @@ export interface Endpoint {
   /** File, or folder of files, with such certificates; the file beats `ca`, which beats the folder. */
   readonly caFile?: string | undefined;
   readonly caFolder?: string | undefined;
+  /** Whether all of these are trusted, beside the system's. */
+  readonly addsCa?: boolean | undefined;
   /** Name that the server's certificate must bear (default: the address's host). */
   readonly serverName?: string | undefined;
   /** The operator said that any certificate is taken. */

@@ -90,13 +90,16 @@ async function collect({ config, dialects }: EndpointSettings) {
 
 /** The certificates that the endpoint names, as they are now. Rejects with MountError. */
 async function withCa(endpoint: Endpoint): Promise<Endpoint> {
-  return { ...endpoint, ca: await readCa(endpoint, { file: readBounded, folder: readFolder }) };
+  return {
+    ...endpoint,
+    ca: await readCa({ ...endpoint, all: endpoint.addsCa }, { file: readBounded, folder: readFolder }),
+  };
 }
 
 /** Addresses with the same server, held to the same certificate. */
-function keyOf({ address, ca = "", serverName = "", insecure = false }: Endpoint): string {
+function keyOf({ address, ca = "", addsCa = false, serverName = "", insecure = false }: Endpoint): string {
   const digest = createHash("sha256").update(ca).digest("base64url");
-  return JSON.stringify([shownAddress(address), digest, serverName, insecure]);
+  return JSON.stringify([shownAddress(address), digest, addsCa, serverName, insecure]);
 }
 
 /** Without path and query, which are not looked at. */

@@ -54,11 +54,17 @@ function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/gu, "");
 }
 
-function open(url: URL, { ca, serverName, insecure }: Endpoint): Socket {
+function open(url: URL, { ca, addsCa, serverName, insecure }: Endpoint): Socket {
   if (url.protocol === "unix:") return connectPlain({ path: decodeURIComponent(url.pathname) });
   const host = hostOf(url);
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
   if (url.protocol !== "https:") return connectPlain({ host, port });
   const named = isIP(host) > 0 ? {} : { servername: host };
-  return connectTls({ host, port, ...named, ...tlsOptions({ ca, serverName, insecure }), ALPNProtocols: ["http/1.1"] });
+  return connectTls({
+    host,
+    port,
+    ...named,
+    ...tlsOptions({ ca, addsCa, serverName, insecure }),
+    ALPNProtocols: ["http/1.1"],
+  });
 }

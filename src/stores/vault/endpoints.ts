@@ -4,7 +4,7 @@ import type { VaultTls } from "./tls.ts";
 /** The servers of a connection, with what their certificates are held to; the client's key stays where it is. */
 export function vaultEndpoints(
   addresses: readonly string[],
-  { ca, caFile, caFolder, serverName, skipVerify }: VaultTls,
+  { ca, caFile, caFolder, addsCa, serverName, skipVerify }: VaultTls,
 ): readonly Endpoint[] {
-  return addresses.map((address) => ({ address, ca, caFile, caFolder, serverName, insecure: skipVerify }));
+  return addresses.map((address) => ({ address, ca, caFile, caFolder, addsCa, serverName, insecure: skipVerify }));
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
+import { tlsOptions } from "../../../../src/http/tls.ts";
 import { startVault, vaultData } from "../../../fakes/vault.ts";
 import { chooseTls, type ReadTls } from "../../../../src/stores/vault/tls.ts";
 import { attributesOf, createMounting, textsOf } from "../../../fakes/mounting.ts";
@@ -29,6 +30,29 @@ describe("TLS settings", () => {
     ]).toEqual([ca, other, ca]);
   });
 
+  test("where CAs are added, all three forms are loaded, and a folder's other files are skipped", async () => {
+    const [ca, other] = [pem("ca.pem"), pem("other.pem")];
+    const read: ReadTls = {
+      file: () => Promise.resolve(Buffer.from(ca)),
+      folder: () => Promise.resolve([Buffer.from("a text"), Buffer.from(other), Buffer.from(pem("ca.key"))]),
+    };
+    const all = { caFile: "/ca", ca: pem("server.pem"), caFolder: "/d", skipVerify: false, addsCa: true };
+    const settings = await chooseTls(all, read);
+    expect(settings?.ca?.match(/BEGIN CERTIFICATE/gu)).toHaveLength(3);
+    expect(settings?.ca).not.toContain("PRIVATE KEY");
+    const options = tlsOptions(settings);
+    const trusted = "ca" in options && Array.isArray(options.ca) ? (options.ca as readonly string[]) : [];
+    expect(trusted.length).toBeGreaterThan(1);
+    expect(trusted.at(-1)).toBe(settings?.ca);
+  });
+
+  test("a folder without any certificate adds none; a file that is missing beside a good text fails", async () => {
+    const read = files({ "/text": "hunter2" });
+    expect((await chooseTls({ caFolder: "/d", skipVerify: false, addsCa: true }, read))?.ca).toBeUndefined();
+    const missing = chooseTls({ ca: pem("ca.pem"), caFile: "/nope", skipVerify: false, addsCa: true }, read);
+    await expect(missing).rejects.toMatchObject({ reason: "not_configured" });
+  });
+
   test.each([
     ["a file that is not there", { caFile: "/nope" }, /the file \/nope cannot be read by the daemon/],
     ["a file without PEM", { caFile: "/text" }, /\/text holds no PEM certificate/],
@@ -48,6 +72,14 @@ describe("over TLS", () => {
     vault.routes.set("/v1/kv/a", vaultData({ k: "v" }));
     return vault;
   };
+
+  test("provider openbao trusts its CA beside the system's", async () => {
+    const vault = await serve("server");
+    const mounting = createMounting(undefined, { "openbao-addr": vault.url, "openbao-tls-ca-cert": path("ca.pem") });
+    const tokens = { "csi.storage.k8s.io/serviceAccount.tokens": JSON.stringify({ openbao: { token: "a.b.c" } }) };
+    expect(textsOf(await mounting.mount({ ...manifest({}), ...tokens }, { dialect: "openbao" }))).toEqual({ f: "v" });
+    await vault.close();
+  });
 
   test("a CA file, a client certificate and a server name are used", async () => {
     const vault = await serve("other", { ca: pem("ca.pem"), requestCert: true, rejectUnauthorized: true });
