@@ -35,17 +35,12 @@ async function mountOnce(provider: string, parameters: object, config: object, a
   return { code, said, content: code === 0 ? readFileSync(join(target, file), "utf8") : "" };
 }
 
-test("a manifest of provider vault", async () => {
+test.each(["vault", "openbao"])("a manifest of provider %s", async (provider) => {
   const vault = await startVault();
   vault.routes.set("/v1/kv/a", vaultData({ k: "canary-value" }));
   const objects = "- { objectName: f, secretPath: kv/a, secretKey: k }";
-  const { code, said, content } = await mountOnce(
-    "vault",
-    { roleName: "r", objects },
-    { vaultAddr: vault.url },
-    "vault",
-    "f",
-  );
+  const config = { [`${provider}Addr`]: vault.url };
+  const { code, said, content } = await mountOnce(provider, { roleName: "r", objects }, config, provider, "f");
   expect({ code, content }).toEqual({ code: 0, content: "canary-value" });
   expect(said).toMatch(/f\s+0?644\s+12/);
   expect(said).not.toMatch(/canary/);
@@ -64,7 +59,7 @@ test("a manifest of provider azure", async () => {
   await azure.close();
 });
 
-test("a manifest of provider gcp", async () => {
+test.each(["gcp", "gke"])("a manifest of provider %s", async (provider) => {
   const gcp = await startGcp();
   const secrets = "- { resourceName: projects/my-project/secrets/test/versions/latest, path: f }";
   const config = {
@@ -72,7 +67,7 @@ test("a manifest of provider gcp", async () => {
     gcpTokenEndpoint: `${gcp.url}/v1/token`,
     gcpMetadataHost: gcp.url.replace("http://", ""),
   };
-  const result = await mountOnce("gcp", { secrets }, config, "my-project.svc.id.goog", "f");
+  const result = await mountOnce(provider, { secrets }, config, "my-project.svc.id.goog", "f");
   expect(result).toMatchObject({ code: 0, content: "My Secret" });
   expect(result.said).not.toMatch(/canary/);
   await gcp.close();
