@@ -20,9 +20,9 @@ async function opened({ file, format, datakey }: Vector) {
 /** Floats without a fraction are written as whole numbers, so numbers are compared by their text. */
 function byMeaning(tree: Tree): unknown {
   if (typeof tree === "bigint" || typeof tree === "number") return String(tree);
-  if (Array.isArray(tree)) return tree.map((item: Tree) => byMeaning(item));
+  if (Array.isArray(tree)) return (tree as readonly Tree[]).map(byMeaning);
   if (tree instanceof Uint8Array || tree === null || typeof tree !== "object") return tree;
-  return Object.entries(tree).map(([key, value]) => [key, byMeaning(value)]);
+  return Object.entries<Tree>(tree).map(([key, value]) => [key, byMeaning(value)]);
 }
 
 function exact(tree: Tree): unknown {
