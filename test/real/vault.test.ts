@@ -92,7 +92,7 @@ against("a real Vault server", () => {
       [
         "- { objectName: one, secretPath: kv1/app, secretKey: pw }",
         "- { objectName: two, secretPath: secret/data/app, secretKey: pw }",
-        "- { objectName: old, secretPath: secret/data/app?version=1, secretKey: pw }",
+        '- { objectName: old, secretPath: "secret/data/app?version=1", secretKey: pw }',
         "- { objectName: o, secretPath: secret/data/app, secretKey: o }",
         "- { objectName: whole, secretPath: kv1/app }",
       ].join("\n"),

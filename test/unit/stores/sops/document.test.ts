@@ -22,7 +22,7 @@ function byMeaning(tree: Tree): unknown {
   if (typeof tree === "bigint" || typeof tree === "number") return String(tree);
   if (Array.isArray(tree)) return (tree as readonly Tree[]).map(byMeaning);
   if (tree instanceof Uint8Array || tree === null || typeof tree !== "object") return tree;
-  return Object.entries<Tree>(tree).map(([key, value]) => [key, byMeaning(value)]);
+  return Object.entries(tree as Readonly<Record<string, Tree>>).map(([key, value]) => [key, byMeaning(value)]);
 }
 
 function exact(tree: Tree): unknown {
