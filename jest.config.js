@@ -23,6 +23,6 @@ export default {
   globalSetup: "<rootDir>/test/setup.mjs",
   injectGlobals: false,
   testTimeout: 20000,
-  // Two, also on two cores: many suites wait for processes and clocks.
-  maxWorkers: 2,
+  // More than two cores can run: many suites wait for processes and clocks.
+  maxWorkers: 3,
 };
