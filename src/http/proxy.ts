@@ -87,7 +87,7 @@ function readProxy(env: Environment, name: string): Proxy | MountError | undefin
 export function parseProxy(variable: string, value: string): Proxy | MountError | undefined {
   if (value === "") return undefined;
   const url = parseUrl(value.includes("://") ? value : `http://${value}`);
-  if (url === undefined) return unusable(variable, "it is not an address; write http://proxy.example.com:3128");
+  if (url === undefined) return unusable(variable, "it is not an address; write http://proxy.example.com:8080");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     return unusable(variable, "its scheme is not supported; only http:// and https:// proxies are");
   }

@@ -217,7 +217,7 @@ describe("an http server", () => {
 });
 
 describe("the choice", () => {
-  const proxy = "http://proxy.test:3128";
+  const proxy = "http://proxy.test:8080";
   const chosen = (env: Record<string, string>, url: string) => proxiesOf(env)(new URL(url))?.url.host;
 
   test.each([
@@ -236,10 +236,10 @@ describe("the choice", () => {
   test("goes by the scheme, upper case before lower, and empty ones do not count", () => {
     expect(chosen({ HTTP_PROXY: proxy }, "https://x.test/")).toBeUndefined();
     expect(chosen({ HTTPS_PROXY: proxy }, "http://x.test/")).toBeUndefined();
-    expect(chosen({ HTTPS_PROXY: "", https_proxy: proxy }, "https://x.test/")).toBe("proxy.test:3128");
+    expect(chosen({ HTTPS_PROXY: "", https_proxy: proxy }, "https://x.test/")).toBe("proxy.test:8080");
     expect(chosen({ HTTPS_PROXY: "http://upper.test", https_proxy: proxy }, "https://x.test/")).toBe("upper.test");
-    expect(chosen({ HTTPS_PROXY: "proxy.test:3128" }, "https://x.test/")).toBe("proxy.test:3128");
-    expect(chosen({ HTTPS_PROXY: "10.0.0.1:3128" }, "https://x.test/")).toBe("10.0.0.1:3128");
+    expect(chosen({ HTTPS_PROXY: "proxy.test:8080" }, "https://x.test/")).toBe("proxy.test:8080");
+    expect(chosen({ HTTPS_PROXY: "10.0.0.1:8080" }, "https://x.test/")).toBe("10.0.0.1:8080");
   });
 
   test.each([
